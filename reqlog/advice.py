@@ -1,0 +1,64 @@
+"""What to say when nothing matched: what was asked for, and which values there are near those that there are not."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, describe
+from reqlog.store.base import Answers
+
+_FIELDS = frozenset(
+    {
+        "method",
+        "host",
+        "endpoint",
+        "api_version",
+        "requested_version",
+        "error_type",
+        "error_code",
+        "decline_code",
+        "error_param",
+        "source",
+        "account",
+    }
+)
+"""Fields of few values, of which those that there are may be told."""
+
+_NAMED = 5
+
+
+def advise(filter: Filter, answers: Answers) -> Iterator[str]:
+    """Yield what to say about `filter`, which nothing matched, in sentences."""
+    if not answers.count_by(EVERYTHING, ()):
+        yield "There are no requests at all yet; `reqlog import PATH` brings some in."
+        return
+    yield f"No request matches: {describe(filter)}."
+    for field, value in dict.fromkeys(_wanted(filter)):
+        known = [
+            str(group.values[0]) for group in answers.count_by(EVERYTHING, (field,)) if group.values[0] is not None
+        ]
+        if value not in known:
+            yield f"No request has the {field} {value}; {_near(field, value, known)}."
+
+
+def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:
+    """Yield the fields and values that `filter` wants to be equal."""
+    match filter:
+        case And(filters) | Or(filters):
+            for part in filters:
+                yield from _wanted(part)
+        case Compare(field, "=", str(value)) if field in _FIELDS:
+            yield field, value
+        case OneOf(field, values) if field in _FIELDS:
+            yield from ((field, str(value)) for value in values)
+        case _:
+            return
+
+
+def _near(field: str, value: str, known: list[str]) -> str:
+    if not known:
+        return f"none has any {field}"
+    near = get_close_matches(value, known, n=_NAMED, cutoff=0.5)
+    if near:
+        return f"near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known[:_NAMED])}{more}"

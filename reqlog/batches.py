@@ -1,0 +1,92 @@
+"""A stream cut into batches that are never late: bounded in number, in size and in seconds.
+
+The stream is read in a thread of its own, so that what has come is handed on while the stream waits for more.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Batches(Generic[Item]):
+    """What `items` yields, in order, in lists of at most `count` items; to be iterated once.
+
+    A list is handed on when it is full, when the sizes of its items reach `size`, when its first item has waited for
+    `seconds`, or at the end. What is raised in reading is raised here, after the items before it.
+    """
+
+    def __init__(
+        self, items: Iterable[Item], size_of: Callable[[Item], int], *, count: int, size: int, seconds: float
+    ) -> None:
+        self._input = items
+        self._size_of = size_of
+        self._count = count
+        self._size = size
+        self._seconds = seconds
+        self._changed = threading.Condition()
+        self._items: list[Item] = []
+        self._held = 0
+        self._since = 0.0
+        self._ended = False
+        self._failure: BaseException | None = None
+
+    def __iter__(self) -> Iterator[list[Item]]:
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            while batch := self._take():
+                yield batch
+        finally:
+            self.stop()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """End the stream here: what was read is still handed on. A signal handler may call this."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _read(self) -> None:
+        try:
+            for item in self._input:
+                if not self._put(item):
+                    return
+        except BaseException as error:  # noqa: BLE001  (raised again where the batches are taken)
+            self._failure = error
+        finally:
+            self.stop()
+
+    def _put(self, item: Item) -> bool:
+        """Add `item`, waiting while the batch is full; return False if nobody takes any more."""
+        size = self._size_of(item)
+        with self._changed:
+            while self._is_full and not self._ended:
+                self._changed.wait()
+            if self._ended:
+                return False
+            if not self._items:
+                self._since = time.monotonic()
+            self._items.append(item)
+            self._held += size
+            if self._is_full or len(self._items) == 1:
+                self._changed.notify_all()
+            return True
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._items) >= self._count or self._held >= self._size
+
+    def _take(self) -> list[Item]:
+        """Return the next batch, empty when there are no more."""
+        with self._changed:
+            while not (self._ended or self._is_full):
+                patience = self._since + self._seconds - time.monotonic() if self._items else None
+                if patience is not None and patience <= 0:
+                    break
+                self._changed.wait(patience)
+            batch, self._items, self._held = self._items, [], 0
+            self._changed.notify_all()
+            return batch

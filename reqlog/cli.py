@@ -1,0 +1,91 @@
+"""The command `reqlog`: the group of its commands, and the one place where exceptions become exit codes."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from reqlog import __version__, config
+from reqlog.commands import COMMANDS, command_of
+from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Return the names of the commands in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
+        """Return the command called `cmd_name`."""
+        return command_of(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
+        """Write the commands with their summaries, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a pipe that closed is told apart from other failures here, since click itself does not."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise click.exceptions.Exit(ExitCode.CLOSED_PIPE) from error
+        return result
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Keep the requests an application sent to an HTTP API, and ask about them.
+
+    \b
+    Examples:
+      reqlog import test/vcr_cassettes requests.har
+      stripe logs tail --format json | reqlog import -
+      reqlog list --since 24h --status failed
+      reqlog list --error-code card_declined --json | jq -r '.[].id'
+      reqlog show req_OjRu7V5jecRDlM
+      reqlog errors --since 7d --fail-if-any
+      reqlog versions
+    """
+    context.obj = config.load(Path(click.get_app_dir("reqlog")) / "config.toml", Path.cwd(), _options_of)
+    context.default_map = dict(context.obj.defaults)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code of the process."""
+    try:
+        result = cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except ReqlogError as error:
+        click.echo(f"reqlog: {error}", err=True)
+        return _code(error)
+    if result == ExitCode.CLOSED_PIPE:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _options_of(command: str) -> list[str] | None:
+    if command not in COMMANDS:
+        return None
+    return [str(parameter.name) for parameter in command_of(command).params]
+
+
+def _code(error: ReqlogError) -> ExitCode:
+    match error:
+        case UsageError():
+            return ExitCode.USAGE
+        case GateError() | NoSuchRequestError():
+            return ExitCode.NO
+        case _:
+            return ExitCode.NO_ANSWER

@@ -1,0 +1,125 @@
+"""`reqlog import`: read captures into the store."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from functools import partial
+from types import FrameType
+
+import click
+from click._termui_impl import ProgressBar
+
+from reqlog import terminal
+from reqlog.batches import Batches
+from reqlog.exceptions import InputError
+from reqlog.intake import Account, Captures, Unread
+from reqlog.options.asking import config_of, format_option, store_option
+from reqlog.options.headings import HeadedCommand
+from reqlog.readers import Progress
+from reqlog.readers.inputs import expand
+from reqlog.render import document
+from reqlog.request import Request
+from reqlog.store import open_store
+from reqlog.store.base import Added
+
+_BATCH_REQUESTS = 2000
+_BATCH_CHARACTERS = 16 * 1024 * 1024
+_BATCH_SECONDS = 0.8
+
+
+@click.command("import", cls=HeadedCommand)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@store_option
+@format_option
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each record and file that could not be read.")
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    paths: tuple[str, ...],
+    store: str | None,
+    format: str | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Read captures into the store: files, folders (with all below them), and - for standard input.
+
+    \b
+    Examples:
+      reqlog import test/vcr_cassettes
+      reqlog import requests.har access.log.gz
+      stripe logs tail --format json | reqlog import -
+      reqlog import --format caddy /var/log/caddy
+
+    What was imported before is recognised by its id and adds nothing, or fills in what was missing. Records that
+    cannot be read are counted and left out.
+    """
+    config = config_of(context)
+    captures = Captures(paths, format, config.formats)
+    account, added = Account(), Added()
+    with closing(open_store(store or config.store, write=True)) as kept, _progress(paths) as progress:
+        requests = captures.read(account, partial(click.echo, err=True) if verbose else _pass_over, progress)
+        batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
+        with _stopping(batches.stop) as interrupted:
+            try:
+                for batch in batches:
+                    added += kept.add(batch)
+                failure = None
+            except InputError as error:
+                failure = error
+    _print_summary(_summary(account, added), as_json=as_json)
+    if interrupted:
+        raise click.Abort
+    if failure is not None:
+        raise failure
+
+
+def _summary(account: Account, added: Added) -> dict[str, int]:
+    return {"files": account.files, **asdict(added), "rejects": account.rejects, "skipped": account.skipped}
+
+
+def _print_summary(summary: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        document(summary, sys.stdout)
+    else:
+        click.echo(", ".join(f"{count} {name}" for name, count in summary.items()), err=True)
+
+
+def _pass_over(_unread: Unread) -> None:
+    """Say nothing of a record that could not be read: it is counted."""
+
+
+def _characters(request: Request) -> int:
+    return 1000 + len(request.request_body or "") + len(request.response_body or "")
+
+
+@contextmanager
+def _progress(paths: tuple[str, ...]) -> Iterator[Progress | None]:
+    """Give what is to be told of the bytes read: a bar, if there is a terminal to show it and files to measure."""
+    if not terminal.is_terminal(sys.stderr):
+        yield None
+        return
+    size = sum(input.size or 0 for input in expand(paths))
+    bar: ProgressBar[int] = click.progressbar(length=size or None, label="Reading", file=sys.stderr)
+    with bar:
+        yield bar.update
+
+
+@contextmanager
+def _stopping(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Let Ctrl-C call `stop` instead of breaking off; the list that is given then holds the signal."""
+    caught: list[int] = []
+
+    def catch(number: int, _frame: FrameType | None) -> None:
+        caught.append(number)
+        signal.signal(signal.SIGINT, before)
+        stop()
+
+    before = signal.signal(signal.SIGINT, catch)
+    try:
+        yield caught
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,98 @@
+"""`reqlog list`: print requests, newest first."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from reqlog import terminal
+from reqlog.advice import advise
+from reqlog.columns import OFTEN_UNKNOWN, OVERVIEW, RECORD
+from reqlog.options.asking import Question, asks
+from reqlog.options.gates import Gate, gates
+from reqlog.options.headings import HeadedCommand
+from reqlog.options.output import Output, limits, prints
+from reqlog.render import document
+from reqlog.render.base import Column
+from reqlog.request import Request
+
+_SCREENFUL = 50
+
+
+@click.command("list", cls=HeadedCommand)
+@asks()
+@prints
+@limits
+@click.option("--count", is_flag=True, help="Print only how many there are.")
+@gates
+def command(*, question: Question, output: Output, limit: int | None, reverse: bool, count: bool, gate: Gate) -> None:
+    """Print requests, newest first.
+
+    \b
+    Examples:
+      reqlog list --since 24h --status failed
+      reqlog list --method POST --endpoint '/v1/payment_intents*' --utc
+      reqlog list --resource cus_ImZZa3EEvvQQQU --json | jq -r '.[].id'
+      reqlog list --status 400 --not-error-code resource_missing -o csv
+      reqlog list --file test/vcr_cassettes --count
+
+    Different filters must all hold; of the values of one, repeated or separated by commas, any may. Each filter has a
+    form that leaves out, as --not-status 404. A screen gets the newest 50, everything else gets all.
+    """
+    columns = output.columns(RECORD, OVERVIEW)
+    if count:
+        found = sum(group.requests for group in question.answers.count_by(question.filter, ()))
+        _print_count(found, output)
+    else:
+        found = _print(question, output, columns, limit, reverse=reverse)
+    if not found:
+        for sentence in advise(question.filter, question.answers):
+            click.echo(sentence, err=True)
+    gate.check(found, "requests that match")
+
+
+def _print_count(found: int, output: Output) -> None:
+    if output.name in ("json", "jsonl"):
+        document({"requests": found}, sys.stdout)
+    else:
+        click.echo(found)
+
+
+def _print(
+    question: Question, output: Output, columns: Sequence[Column[Request]], limit: int | None, *, reverse: bool
+) -> int:
+    """Print the requests and return how many were found."""
+    if not output.is_for_people:
+        counting = _Counting(question.answers.find(question.filter, limit=limit, reverse=reverse))
+        output.print(counting, columns)
+        return counting.count
+    on_screen = limit is None and terminal.is_terminal(sys.stdout)
+    wanted = _SCREENFUL + 1 if on_screen else limit
+    found = list(question.answers.find(question.filter, limit=wanted, reverse=reverse))
+    shown = found[:_SCREENFUL] if on_screen else found
+    output.print(shown, _worth_showing(shown, columns) if output.fields is None else columns)
+    if len(shown) < len(found):
+        click.echo(f"These are the first {_SCREENFUL}; more match, --limit N shows more of them.", err=True)
+    return len(found)
+
+
+def _worth_showing(requests: Sequence[Request], columns: Sequence[Column[Request]]) -> list[Column[Request]]:
+    """Return `columns` without those of which nothing is known."""
+    return [
+        column
+        for column in columns
+        if column.name not in OFTEN_UNKNOWN or any(column.value(request) is not None for request in requests)
+    ]
+
+
+class _Counting:
+    """Requests on their way, counted as they pass."""
+
+    def __init__(self, requests: Iterable[Request]) -> None:
+        self._requests = requests
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Request]:
+        for request in self._requests:
+            self.count += 1
+            yield request

@@ -1,0 +1,139 @@
+"""The configuration files: what they may say, read and checked.
+
+Two files, both optional, both TOML: the user's, and the project's `.reqlog.toml`, found in the working folder or the
+nearest one above it. What the project says goes before what the user says; flags and the environment go before both.
+A key that nobody knows is an error that names the file and the line.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reqlog.exceptions import UsageError
+
+PROJECT_FILE = ".reqlog.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the configuration files say."""
+
+    store: str | None = None
+    """Path or URL of the store, as `--store` takes it; a relative path is relative to the file that says it."""
+    default_version: str | None = None
+    """The account's default API version, as `versions --default-version` takes it."""
+    formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """json-map formats of the user's own: name to its place, as file and line, and its table."""
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Option defaults: command to option, with underscores, to value."""
+
+
+OptionsOf = Callable[[str], Collection[str] | None]
+"""The names of the options of a command, with underscores; None if there is no such command."""
+
+
+def load(user_file: Path, folder: Path, options_of: OptionsOf) -> Config:
+    """Return what the files at `user_file` and at or above `folder` say, the latter first.
+
+    Raises UsageError, naming file and line, if one is not TOML or has a key or a type of value that nobody knows.
+    """
+    config = Config()
+    for file in (user_file, *_project_file(folder)):
+        if file.is_file():
+            config = _over(config, _read(file, options_of))
+    return config
+
+
+def _project_file(folder: Path) -> list[Path]:
+    candidates = (parent / PROJECT_FILE for parent in (folder, *folder.parents))
+    return [file for file in candidates if file.is_file()][:1]
+
+
+def _over(below: Config, above: Config) -> Config:
+    commands = {*below.defaults, *above.defaults}
+    return Config(
+        store=above.store or below.store,
+        default_version=above.default_version or below.default_version,
+        formats={**below.formats, **above.formats},
+        defaults={name: {**below.defaults.get(name, {}), **above.defaults.get(name, {})} for name in commands},
+    )
+
+
+def _read(file: Path, options_of: OptionsOf) -> Config:
+    import tomllib
+
+    text = _text(file)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{file}: not valid TOML: {error}."
+        raise UsageError(message) from error
+    for key, value in table.items():
+        if key not in _CHECKS:
+            raise _at(file, text, key, f"unknown key {key!r}; known are {', '.join(_CHECKS)}")
+        if (expected := _CHECKS[key](value)) is not None:
+            raise _at(file, text, key, f"{key} must be {expected}")
+    return Config(
+        store=_beside(file, table.get("store")),
+        default_version=table.get("default_version"),
+        formats={
+            name: (f"{file}:{line_of(text, 'formats', name)}", format)
+            for name, format in table.get("formats", {}).items()
+        },
+        defaults=dict(_checked_defaults(file, text, table.get("defaults", {}), options_of)),
+    )
+
+
+def _beside(file: Path, store: str | None) -> str | None:
+    return store if store is None or "://" in store else str(file.parent / Path(store).expanduser())
+
+
+def _checked_defaults(
+    file: Path, text: str, defaults: Mapping[str, Mapping[str, Any]], options_of: OptionsOf
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for command, table in defaults.items():
+        known = options_of(command)
+        if known is None:
+            raise _at(file, text, "defaults", f"there is no command {command!r}", command)
+        values = {option.replace("-", "_"): value for option, value in table.items()}
+        for option in values:
+            if option not in known:
+                raise _at(file, text, "defaults", f"{command} has no option {option!r}", command, option)
+        yield command, values
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{file}: cannot be read: {error}."
+        raise UsageError(message) from error
+
+
+def _is_text(value: object) -> str | None:
+    return None if isinstance(value, str) and value else "a text"
+
+
+def _is_tables(value: object) -> str | None:
+    whole = isinstance(value, dict) and all(isinstance(table, dict) for table in value.values())
+    return None if whole else "a table of tables"
+
+
+_CHECKS = {"store": _is_text, "default_version": _is_text, "formats": _is_tables, "defaults": _is_tables}
+
+
+def _at(file: Path, text: str, key: str, reason: str, *path: str) -> UsageError:
+    return UsageError(f"{file}:{line_of(text, key, *path)}: {reason}.")
+
+
+def line_of(text: str, *path: str) -> int:
+    """Return the number of the line of the TOML `text` on which the key at `path` is set, as far as can be told."""
+    lines = text.splitlines()
+    place = 0
+    for depth, key in enumerate(path):
+        names = re.escape(key).replace("_", "[_-]")
+        pattern = re.compile(rf"""\s*(?:\[+\s*)?(?:[\w"'-]+\s*\.\s*){{0,{depth}}}["']?{names}["']?\s*[\].=]""")
+        place = next((number for number in range(place, len(lines)) if pattern.match(lines[number])), place)
+    return place + 1

@@ -1,0 +1,264 @@
+"""What a filter means: a small tree of predicates over requests.
+
+Semantics, stated here once and held for every store:
+
+- A leaf is about one field. A missing value (`None`) satisfies no leaf, whatever the leaf asks.
+- `Not` is the plain complement: a request without an error type satisfies `Not(OneOf("error_type", …))`.
+- An empty `And` is everything, an empty `Or` nothing.
+- Text is compared exactly, case included. In a `Glob`, `*` stands for any run of characters, `/` included, and `?`
+  for any one; nothing else is special.
+- `Touches` wants a whole resource id; `Mentions` wants every one of its words, whole, case aside, anywhere in what
+  `searchable` returns.
+
+The walkers over the tree are plain functions: `matches` and `describe` here, `where` in `reqlog.store.sql`. This file
+knows nothing of flags or of stores.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from operator import eq, ge, gt, le, lt
+from typing import Any, Literal, TypeAlias, assert_never
+
+from reqlog.request import Request
+
+Value: TypeAlias = str | int | float | bool | datetime
+Operator: TypeAlias = Literal["=", "<", "<=", ">", ">="]
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every one of `filters` holds."""
+
+    filters: "tuple[Filter, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of `filters` holds."""
+
+    filters: "tuple[Filter, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """`filter` does not hold."""
+
+    filter: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The value of `field` stands in this relation to `value`."""
+
+    field: str
+    operator: Operator
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The value of `field` is one of `values`."""
+
+    field: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """The value of `field` as a whole fits `pattern`."""
+
+    field: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class InNetwork:
+    """The address in `field` lies in `network`."""
+
+    field: str
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """`resource` is among the resource ids of the request."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Every one of `words` occurs in the searchable text; each as `words_of` gives it."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """`field` has a value."""
+
+    field: str
+
+
+Filter: TypeAlias = And | Or | Not | Compare | OneOf | Glob | InNetwork | Touches | Mentions | Present
+
+EVERYTHING = And()
+
+_RELATIONS: dict[Operator, Callable[[Any, Any], bool]] = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def matches(filter: Filter, request: Request) -> bool:
+    """Whether `request` satisfies `filter`."""
+    match filter:
+        case And(filters):
+            return all(matches(part, request) for part in filters)
+        case Or(filters):
+            return any(matches(part, request) for part in filters)
+        case Not(part):
+            return not matches(part, request)
+        case Touches(resource):
+            return resource in request.resources
+        case Mentions(words):
+            return set(words).issubset(words_of(searchable(request)))
+        case Compare(field) | OneOf(field) | Glob(field) | InNetwork(field) | Present(field):
+            value = getattr(request, field)
+            return value is not None and _leaf_holds(filter, value)
+        case _:
+            assert_never(filter)
+
+
+def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value) -> bool:
+    match leaf:
+        case Compare(_, operator, bound):
+            return _RELATIONS[operator](value, bound)
+        case OneOf(_, values):
+            return value in values
+        case Glob(_, pattern):
+            return _glob(pattern).fullmatch(str(value)) is not None
+        case InNetwork(_, network):
+            return in_network(str(value), network)
+        case Present():
+            return True
+        case _:
+            assert_never(leaf)
+
+
+@lru_cache(maxsize=64)
+def _glob(pattern: str) -> re.Pattern[str]:
+    special = {"*": ".*", "?": "."}
+    return re.compile("".join(special.get(char) or re.escape(char) for char in pattern), re.DOTALL)
+
+
+def in_network(address: str, network: Network) -> bool:
+    """Whether the text `address` is an IP address in `network`; an IPv4 address mapped into IPv6 counts as IPv4."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(ip, "ipv4_mapped", None) or ip) in network
+
+
+_WORD = re.compile(r"[\w-]+")
+_JSON_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_PERCENT_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_MARKUP = ("{", "[", "<", '"')
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of `text`, lower case: runs of letters, digits, `_` and `-`, so that an id is one word."""
+    return _WORD.findall(text.lower())
+
+
+def searchable(request: Request) -> str:
+    """Return the text of `request` that `Mentions` looks through.
+
+    That is path, query, both bodies, error message and resource ids, with the escapes of JSON and of forms undone.
+    """
+    parts = (
+        request.path,
+        request.query,
+        request.request_body,
+        request.response_body,
+        request.error_message,
+    )
+    return "\n".join([*(_unescaped(part) for part in parts if part), *request.resources])
+
+
+def _unescaped(text: str) -> str:
+    if text.lstrip()[:1] in _MARKUP:
+        return _JSON_ESCAPE.sub(_json_character, text) if "\\" in text else text
+    if "%" in text:
+        text = _PERCENT_RUN.sub(_percent_characters, text)
+    return text
+
+
+def _json_character(escape: re.Match[str]) -> str:
+    code, character = escape.groups()
+    if code is not None:
+        number = int(code, 16)
+        return " " if 0xD800 <= number < 0xE000 else chr(number)
+    return " " if character in "bfnrt" else character
+
+
+def _percent_characters(run: re.Match[str]) -> str:
+    return bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace")
+
+
+def describe(filter: Filter) -> str:
+    """Return `filter` in English, as in `status is at least 400 and error_code is card_declined`."""
+    match filter:
+        case And(filters):
+            return _joined(filters, " and ", "any request")
+        case Or(filters):
+            return _joined(filters, " or ", "no request")
+        case Not(Present(field)):
+            return f"{field} is missing"
+        case Not(part):
+            return f"not ({describe(part)})"
+        case Compare(field, operator, value):
+            return f"{field} {_ENGLISH[operator]} {_shown(value)}"
+        case OneOf(field, values):
+            return f"{field} is {' or '.join(_shown(value) for value in values)}"
+        case Glob(field, pattern):
+            return f"{field} looks like {pattern}"
+        case InNetwork(field, network):
+            return f"{field} is in {network}"
+        case Touches(resource):
+            return f"it touches {resource}"
+        case Mentions(words):
+            return f"it mentions {' and '.join(words)}"
+        case Present(field):
+            return f"{field} is known"
+        case _:
+            assert_never(filter)
+
+
+_ENGLISH: dict[Operator, str] = {
+    "=": "is",
+    "<": "is below",
+    "<=": "is at most",
+    ">": "is above",
+    ">=": "is at least",
+}
+
+
+def _joined(filters: tuple[Filter, ...], word: str, empty: str) -> str:
+    if len(filters) == 1:
+        return describe(filters[0])
+    texts = (f"({describe(part)})" if isinstance(part, And | Or) else describe(part) for part in filters)
+    return word.join(texts) or empty
+
+
+def _shown(value: Value) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.astimezone().isoformat(" ", "seconds")
+        case _:
+            return str(value)

@@ -1,0 +1,104 @@
+"""From paths to redacted requests: every input read in turn, and an account kept of what could not be read.
+
+Whatever reads captures, to import them or to ask them directly, reads them through here, so that nothing gets past
+redaction.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from reqlog.exceptions import InputError
+from reqlog.readers import Progress, Skipped, own_mappings, read
+from reqlog.readers.base import Reject
+from reqlog.readers.inputs import expand
+from reqlog.redact import redact
+from reqlog.request import Request
+
+Unread: TypeAlias = Reject | Skipped
+
+
+@dataclass(slots=True)
+class Account:
+    """What has been read so far, and what could not be."""
+
+    files: int = 0
+    """Inputs that were read as captures."""
+    requests: int = 0
+    """Records that became requests."""
+    rejects: int = 0
+    """Records that could not be read."""
+    skipped: int = 0
+    """Files of folders that are no captures."""
+    failures: list[str] = field(default_factory=list)
+    """A sentence for each path of which not one record, or not all of it, could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """The captures that the user named, to be read once or more."""
+
+    paths: Sequence[str]
+    """Files, folders and `-`."""
+    format: str | None = None
+    """The format to read them in instead of the one recognised."""
+    formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """The user's own formats, as `reqlog.config` has them: name to place and table."""
+
+    def read(
+        self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None
+    ) -> Iterator[Request]:
+        """Yield the requests, redacted, keeping `account` and passing on what could not be read to `note`.
+
+        Raises InputError after the last one if a path gave not one request, or could not be read to its end.
+        """
+        mappings = own_mappings(self.formats)
+        arguments: dict[str, _Argument] = {}
+        for input in expand(self.paths):
+            argument = arguments.setdefault(input.argument, _Argument(input.argument))
+            yield from argument.requests(read(input, self.format, mappings, progress), account, note)
+        account.failures += [failure for argument in arguments.values() if (failure := argument.failure)]
+        account.failures += [f"{path}: there are no files in it" for path in self.paths if path not in arguments]
+        if account.failures:
+            raise InputError("; ".join(account.failures))
+
+
+class _Argument:
+    """One path as the user gave it, and what came of it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._requests = 0
+        self._first_unread: Unread | None = None
+        self._broken: list[str] = []
+
+    def requests(
+        self, records: Iterator[Request | Unread], account: Account, note: Callable[[Unread], None]
+    ) -> Iterator[Request]:
+        was_read = True
+        try:
+            for record in records:
+                if isinstance(record, Request):
+                    account.requests += 1
+                    self._requests += 1
+                    yield redact(record)
+                    continue
+                note(record)
+                self._first_unread = self._first_unread or record
+                account.rejects += isinstance(record, Reject)
+                was_read = was_read and isinstance(record, Reject)
+        except InputError as error:
+            self._broken.append(str(error))
+        account.files += was_read
+        account.skipped += not was_read
+
+    @property
+    def failure(self) -> str | None:
+        """Why the path did not give what it holds, if it did not."""
+        if self._broken:
+            return "; ".join(self._broken)
+        if self._requests:
+            return None
+        if self._first_unread is None:
+            return f"{self._path}: there are no requests in it"
+        return f"{self._path}: not one request could be read from it ({self._first_unread})"

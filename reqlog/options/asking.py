@@ -1,0 +1,207 @@
+"""The options with which a question is asked: which requests, and of which store or captures.
+
+The flags themselves are the table in `reqlog.flags`; here they become click options, and what was given becomes a
+`Question`.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial, wraps
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from reqlog.config import Config
+from reqlog.filters import Filter
+from reqlog.flags import FLAGS, Flag, Window, all_of, filter_of, in_mode, lasting, window_of
+from reqlog.intake import Account, Captures, Unread
+from reqlog.options.headings import HeadedOption
+from reqlog.readers import FORMATS
+from reqlog.request import Request
+from reqlog.store import open_store
+from reqlog.store.base import Answers
+from reqlog.store.captures import CapturedAnswers
+from reqlog.times import parse_instant
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+WHERE, WHEN = "Where the requests are", "When"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, and of whom."""
+
+    open: Callable[[], Answers]
+    """Give the store, or the captures that were named, opened the first time."""
+    flags: Filter
+    """What the flags ask for, time aside."""
+    window: Window
+    """The stretch of time that was asked for."""
+    now: datetime
+    """The instant taken for now, in the local zone."""
+
+    @property
+    def answers(self) -> Answers:
+        """The store, or the captures that were named."""
+        return self.open()
+
+    @property
+    def filter(self) -> Filter:
+        """Everything that was asked for."""
+        return all_of(self.window.filter, self.flags)
+
+
+def asks(*, twice: bool = False) -> Callable[[Command], Command]:
+    """Give a command all options for asking, and the `Question` they make as its parameter `question`.
+
+    A command that asks `twice` or more has standard input held in memory for it.
+    """
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def asking(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
+            return command(question=_question(given, twice=twice), **given)
+
+        for option in reversed(_OPTIONS):
+            asking = option(asking)
+        return asking  # type: ignore[return-value]  # click's decorators keep the callable
+
+    return decorate
+
+
+def store_option(command: Command) -> Command:
+    """Give a command the option `--store`."""
+    return click.option(
+        "--store",
+        cls=HeadedOption,
+        heading=WHERE,
+        metavar="PATH|URL",
+        envvar="REQLOG_STORE",
+        help="Store to use.  [env: REQLOG_STORE]",
+    )(command)
+
+
+def format_option(command: Command) -> Command:
+    """Give a command the option `--format`."""
+    return click.option(
+        "--format",
+        cls=HeadedOption,
+        heading=WHERE,
+        metavar="NAME",
+        shell_complete=_completing(lambda: FORMATS),
+        help=f"Format of the captures instead of the one recognised: {', '.join(FORMATS)}.",
+    )(command)
+
+
+def now_of(environ: "os._Environ[str]") -> datetime:
+    """Return the instant to take for now, in the local zone: the clock's, or `REQLOG_NOW` for a report made again."""
+    clock = datetime.now().astimezone()
+    given = environ.get("REQLOG_NOW")
+    return parse_instant(given, clock).astimezone() if given else clock
+
+
+def config_of(context: click.Context) -> Config:
+    """Return the configuration that the group has read."""
+    return context.ensure_object(Config)
+
+
+def _question(given: dict[str, Any], *, twice: bool) -> Question:
+    """Take the options of `asks` out of `given` and return the question that they ask."""
+    now = now_of(os.environ)
+    wanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(flag.name)))}
+    unwanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(f"not-{flag.name}")))}
+    duration = lasting(given.pop("min_duration"), given.pop("max_duration"))
+    mode = in_mode(given.pop("livemode"))
+    window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
+    where = given.pop("store"), given.pop("file"), given.pop("format")
+    open = cache(partial(_answers, click.get_current_context(), *where, hold=twice))
+    return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now)
+
+
+def _answers(
+    context: click.Context, store: str | None, files: tuple[str, ...], format: str | None, *, hold: bool
+) -> Answers:
+    config = config_of(context)
+    answers = _captured(files, format, config, hold=hold) if files else open_store(store or config.store)
+    context.call_on_close(answers.close)
+    return answers
+
+
+def _captured(files: tuple[str, ...], format: str | None, config: Config, *, hold: bool) -> Answers:
+    captures = Captures(files, format, config.formats)
+    requests = partial(_read, captures)
+    return CapturedAnswers(cache(lambda: list(requests())) if hold and "-" in files else requests)
+
+
+def _read(captures: Captures) -> Iterator[Request]:
+    """Yield what the captures hold, and say at the end what could not be read."""
+    unread: list[Unread] = []
+    account = Account()
+    try:
+        yield from captures.read(account, lambda record: unread.append(record) if len(unread) < _NOTED else None)
+    finally:
+        if account.rejects:
+            click.echo(f"{account.rejects} records could not be read:", err=True)
+            for record in unread:
+                click.echo(f"  {record}", err=True)
+
+
+def parameter_of(name: str) -> str:
+    """Return the name under which click passes the option `--name`."""
+    return name.replace("-", "_")
+
+
+def _completing(
+    known: Callable[[], Iterable[str]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+        return [CompletionItem(value) for value in known() if value.startswith(typed)]
+
+    return complete
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[Any], Any]:  # noqa: ANN401  (click's own)
+    return click.option(*names, cls=HeadedOption, **attributes)
+
+
+def _flag_options(flag: Flag) -> tuple[Callable[[Any], Any], ...]:
+    common: dict[str, Any] = {"multiple": True, "metavar": flag.metavar, "heading": flag.heading}
+    if flag.known is not None:
+        common["shell_complete"] = _completing(flag.known)
+    return (
+        _option(f"--{flag.name}", help=flag.help, **common),
+        _option(f"--not-{flag.name}", help=f"Leave out: {flag.help}", brief=True, **common),
+    )
+
+
+_NOTED = 10
+_WHERE = (
+    _option(
+        "--file",
+        multiple=True,
+        metavar="PATH",
+        heading=WHERE,
+        type=click.Path(),
+        help="Ask these captures (files, folders or -) and no store.",
+    ),
+)
+_WHEN = (
+    _option("--since", metavar="TIME", heading=WHEN, help="From then on: 24h, 7d, yesterday, 2025-02-24, RFC 3339."),
+    _option("--until", metavar="TIME", heading=WHEN, help="Before then."),
+    _option("--date", metavar="DAY", heading=WHEN, help="Within that day."),
+    _option("--min-duration", metavar="TIME", heading=WHEN, help="That took at least: 800ms, 2s."),
+    _option("--max-duration", metavar="TIME", heading=WHEN, help="That took at most."),
+)
+_MODE = _option("--livemode/--testmode", default=None, heading=FLAGS[-1].heading, help="In live mode, or in test mode.")
+_OPTIONS = (
+    *_WHEN,
+    *(option for flag in FLAGS for option in _flag_options(flag)),
+    _MODE,
+    store_option,
+    *_WHERE,
+    format_option,
+)

@@ -1,0 +1,125 @@
+"""The options that say how an answer is printed."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TextIO, TypeVar
+
+import click
+
+from reqlog import terminal
+from reqlog.exceptions import UsageError
+from reqlog.options.headings import HeadedOption
+from reqlog.render import OUTPUTS, renderer
+from reqlog.render.base import Column, Row, Style
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+HEADING = "How the answer is printed"
+_FOR_PEOPLE = ("table", "markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How an answer is to be printed."""
+
+    name: str
+    """`table`, `json`, `jsonl`, `csv` or `markdown`."""
+    fields: tuple[str, ...] | None
+    """Names of the columns that were asked for; missing for all that belong there."""
+    utc: bool
+    """Whether people are shown UTC instead of local time."""
+    color: bool | None
+    """Whether colours are wanted; missing if that was left to the terminal."""
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people read it, not programs."""
+        return self.name in _FOR_PEOPLE
+
+    def style(self, stream: TextIO) -> Style:
+        """Return how text for people is to look on `stream`."""
+        return Style(
+            color=terminal.wants_color(self.color, stream, os.environ),
+            width=terminal.width(stream, os.environ) if self.name == "table" else None,
+            zone=UTC if self.utc else None,
+        )
+
+    def columns(self, known: Sequence[Column[Row]], shown: Sequence[Column[Row]]) -> Sequence[Column[Row]]:
+        """Return the columns to print: of the `known` ones those asked for, else all, or for people those `shown`.
+
+        Raises UsageError if one was asked for that is not known.
+        """
+        if self.fields is None:
+            return shown if self.is_for_people else known
+        by_name = {column.name: column for column in known}
+        unknown = [name for name in self.fields if name not in by_name]
+        if unknown:
+            message = f"--fields {','.join(unknown)}: no such field; there are {', '.join(by_name)}."
+            raise UsageError(message)
+        return [by_name[name] for name in self.fields]
+
+    def moment(self, time: datetime | None) -> str:
+        """Return `time` as text for a sentence."""
+        if time is None:
+            return "at an unknown time"
+        return f"{time.astimezone(UTC if self.utc else None):%Y-%m-%d %H:%M:%S %Z}"
+
+    @contextmanager
+    def paged(self) -> Iterator[tuple[TextIO, Style]]:
+        """Give the stream and the style for text for people, on a terminal through a pager."""
+        stdout = terminal.utf8(sys.stdout)
+        with terminal.pager(stdout, os.environ) as stream:
+            yield stream, self.style(stdout)
+
+    def print(self, rows: Iterable[Row], columns: Sequence[Column[Row]]) -> None:
+        """Print `rows` on standard output."""
+        if not self.is_for_people:
+            renderer(self.name)(rows, columns, terminal.utf8(sys.stdout), Style())
+            return
+        with self.paged() as (stream, style):
+            renderer(self.name)(rows, columns, stream, style)
+
+
+def limits(command: Command) -> Command:
+    """Give a command the options `--limit` and `--reverse`."""
+    limit = _option("--limit", type=click.IntRange(min=1), metavar="N", help="Print at most N.")
+    reverse = _option("--reverse", is_flag=True, help="Print in the opposite order, the last first.")
+    limited: Command = limit(reverse(command))
+    return limited
+
+
+def prints(command: Command) -> Command:
+    """Give a command the options for printing, and the `Output` they make as its parameter `output`."""
+
+    @wraps(command)
+    def printing(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
+        name = "json" if given.pop("json") else given.pop("output")
+        given.pop("output", None)
+        fields = given.pop("fields")
+        names = tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else None
+        output = Output(name, names, given.pop("utc"), given.pop("color"))
+        return command(output=output, **given)
+
+    for option in reversed(_OPTIONS):
+        printing = option(printing)
+    return printing  # type: ignore[return-value]  # click's decorators keep the callable
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[Any], Any]:  # noqa: ANN401  (click's own)
+    return click.option(*names, cls=HeadedOption, heading=HEADING, **attributes)
+
+
+_OPTIONS = (
+    _option(
+        "-o", "--output", type=click.Choice(OUTPUTS), default="table", show_default=True, help="Form of the answer."
+    ),
+    _option("--json", is_flag=True, help="The same as -o json."),
+    _option("--fields", metavar="A,B,…", help="Print these fields, in this order."),
+    _option("--utc", is_flag=True, help="Show times in UTC instead of local time."),
+    _option("--color/--no-color", default=None, help="Use colours, or not, whatever the terminal is."),
+)

@@ -1,0 +1,148 @@
+"""Bytes to requests: which formats there are, which one an input is in, and reading it.
+
+A reader is imported when an input in its format is met, and no other is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from reqlog.exceptions import InputError, UsageError
+from reqlog.readers.base import Read, Reject
+from reqlog.readers.inputs import Input
+from reqlog.readers.sniff import sniff
+from reqlog.request import Request
+
+if TYPE_CHECKING:
+    from reqlog.readers.json_map import Mapping as JsonMapping
+    from reqlog.readers.unpack import Stream
+
+__all__ = ["FORMATS", "Format", "Progress", "Skipped", "format_names", "own_mappings", "read", "sniff"]
+
+Progress = Callable[[int], None]
+"""Is told how many more bytes of an input, as it is stored, have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format that can be named with `--format`."""
+
+    name: str
+    """As the user types it."""
+    module: str
+    """The module of its reader."""
+    help: str
+    """What it is, in one line."""
+    has_lines: bool
+    """Whether the place of a reject is a line, and not the index of the record."""
+    preset: bool = False
+    """Whether it is one of the mappings that come with `json-map`."""
+
+
+_JSON_MAP: Final = "reqlog.readers.json_map"
+
+FORMATS: Final[Mapping[str, Format]] = {
+    row.name: row
+    for row in (
+        Format("reqlog", "reqlog.readers.reqlog", "what `reqlog list -o jsonl` and `-o json` write", has_lines=True),
+        Format(
+            "stripe-cli", "reqlog.readers.stripe_cli", "what `stripe logs tail` prints, as JSON or text", has_lines=True
+        ),
+        Format("har", "reqlog.readers.har", "HTTP archives of browsers and proxies", has_lines=False),
+        Format("vcr", "reqlog.readers.vcr", "cassettes of VCR and its kin, YAML or JSON", has_lines=False),
+        Format("access-log", "reqlog.readers.access_log", "Apache and nginx, common and combined", has_lines=True),
+        Format("json-map", _JSON_MAP, "JSON lines of any of the mappings below, or of your own", has_lines=True),
+        Format("caddy", _JSON_MAP, "Caddy's access log", has_lines=True, preset=True),
+        Format("traefik", _JSON_MAP, "Traefik's access log in JSON", has_lines=True, preset=True),
+        Format("nginx-json", _JSON_MAP, "nginx with a JSON `log_format`", has_lines=True, preset=True),
+        Format("cloudflare", _JSON_MAP, "Cloudflare Logpush, HTTP requests", has_lines=True, preset=True),
+        Format("alb", _JSON_MAP, "AWS load balancer logs as JSON lines", has_lines=True, preset=True),
+    )
+}
+"""The formats by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of a folder that was not read, or not to its end."""
+
+    file: str
+    """Name of the input."""
+    reason: str
+    """Why, in a few words."""
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
+
+def format_names(mappings: Mapping[str, "JsonMapping"] | None = None) -> tuple[str, ...]:
+    """Return the names that `--format` takes, those of the user's own `mappings` last."""
+    return (*FORMATS, *(name for name in mappings or {} if name not in FORMATS))
+
+
+def read(
+    input: Input,
+    format: str | None = None,
+    mappings: Mapping[str, "JsonMapping"] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Request | Reject | Skipped]:
+    """Yield what `input` holds, in its order, read as `format` or, without one, as what its first bytes tell.
+
+    `mappings` are the user's own formats by name. An unknown `format` raises UsageError at once. An input that cannot
+    be read, is empty or in no known format raises InputError if the user named it, and is `Skipped` if it was found in
+    a folder; of one that ends early the records before are yielded first.
+    """
+    chosen = None if format is None else _reader(format, mappings or {})
+    return _guarded(input, chosen, mappings or {}, progress)
+
+
+def _guarded(
+    input: Input, chosen: Read | None, mappings: Mapping[str, "JsonMapping"], progress: Progress | None
+) -> Iterator[Request | Reject | Skipped]:
+    try:
+        with input.open(progress) as stream:
+            yield from (chosen or _sniffed(stream, input, mappings))(stream, input.name)
+    except InputError as error:
+        if input.explicit:
+            raise
+        yield Skipped(input.name, str(error).removeprefix(f"{input.name}: "))
+
+
+def _sniffed(stream: "Stream", input: Input, mappings: Mapping[str, "JsonMapping"]) -> Read:
+    """Return the reader of what `stream` begins with, looking no further than it takes to tell."""
+    while (name := sniff(stream.head())) is None and stream.look_further():
+        pass
+    if name is not None:
+        return _reader(name, mappings)
+    if not stream.head().strip():
+        raise InputError(f"{input.name}: it is empty")
+    names = ", ".join(row.name for row in FORMATS.values() if not row.preset)
+    raise InputError(f"{input.name}: not a capture that reqlog knows ({names}); name its format with --format")
+
+
+def _reader(name: str, mappings: Mapping[str, "JsonMapping"]) -> Read:
+    """Return the reader of the format called `name`."""
+    row = FORMATS.get(name)
+    if row is None and name not in mappings:
+        raise UsageError(f"there is no format {name!r}; the formats are {', '.join(format_names(mappings))}")
+    if row is not None and not row.preset:
+        return cast("Read", import_module(row.module).read)
+    from reqlog.readers import json_map
+
+    return json_map.reader(json_map.PRESETS[name] if row else mappings[name])
+
+
+def own_mappings(tables: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Mapping[str, "JsonMapping"]:
+    """Return the user's own formats by name; `tables` has for each its place, as file and line, and its table."""
+    if not tables:
+        return {}
+    from reqlog.readers import json_map
+
+    mappings = {}
+    for name, (place, table) in tables.items():
+        try:
+            mappings[name] = json_map.mapping_from(name, dict(table))
+        except UsageError as error:
+            raise UsageError(f"{place}: {error}") from error
+    return mappings

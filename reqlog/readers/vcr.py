@@ -1,0 +1,157 @@
+"""Cassettes: HTTP interactions recorded for tests, in YAML and JSON.
+
+Those of Ruby's VCR, vcrpy, Betamax, go-vcr, exvcr and PHP-VCR. One interaction is held at a time. What their parts are
+called is the matter of `interaction`.
+"""
+
+import re
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import BinaryIO, Final
+
+import msgspec
+
+from reqlog.exchange import Occurrences, request_of
+from reqlog.readers.base import Reject, Sample
+from reqlog.readers.interaction import UnreadableError, exchange_of
+from reqlog.readers.json_stream import BrokenJsonError, array_items
+from reqlog.readers.lines import BOM, buffered
+from reqlog.readers.yaml_stream import OVERSIZED, BrokenYamlError, Unreadable, sequence_items
+from reqlog.request import Request
+
+_KEYS: Final = ("http_interactions", "interactions")
+_JSON_KEY = re.compile(rb'"((?:http_)?interactions)"\s*:')
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
+    """Yield the requests of a cassette; the place of a reject is the index of its interaction from 1."""
+    occurrences = Occurrences()
+    place = 0
+    try:
+        for place, interaction in enumerate(_interactions(buffered(stream)), start=1):
+            if isinstance(interaction, Unreadable):
+                yield Reject(name, place, interaction.reason)
+                continue
+            try:
+                exchange = exchange_of(interaction)
+            except UnreadableError as error:
+                yield Reject(name, place, str(error))
+            else:
+                yield request_of(exchange, occurrence_of=occurrences)
+    except (BrokenYamlError, BrokenJsonError) as broken:
+        yield Reject(name, place + 1, str(broken)) if place else Reject(name, None, f"not a cassette: {broken}")
+
+
+def _interactions(stream: BufferedReader) -> Iterator[object]:
+    """Yield each interaction as plain data, or as `Unreadable`."""
+    head = stream.peek(1).removeprefix(BOM).lstrip()
+    if head[:1] == b"[":
+        return map(_from_json, array_items(stream, ()))
+    if head[:1] == b"{":
+        found = _JSON_KEY.search(head)
+        return map(_from_json, array_items(stream, (found[1].decode() if found else _KEYS[0],)))
+    return sequence_items(stream, _KEYS)
+
+
+def _from_json(element: bytes) -> object:
+    if not element:
+        return Unreadable(OVERSIZED)
+    try:
+        return msgspec.json.decode(element)
+    except RecursionError:
+        return Unreadable("nested too deep")
+    except UnicodeDecodeError:
+        return Unreadable("not UTF-8")
+    except msgspec.DecodeError:
+        return Unreadable("not JSON")
+
+
+SAMPLES = (
+    Sample(
+        b"""---
+http_interactions:
+- request:
+    method: post
+    uri: https://api.stripe.com/v1/charges
+    body:
+      encoding: UTF-8
+      string: amount=1
+    headers:
+      Stripe-Version:
+      - '2020-08-27'
+  response:
+    status:
+      code: 402
+      message: Payment Required
+    headers:
+      Request-Id:
+      - req_Vcr00000000001
+    body:
+      encoding: ASCII-8BIT
+      string: !binary |-
+        eyJlcnJvciI6eyJ0eXBlIjoiY2FyZF9lcnJvciIsImNvZGUiOiJjYXJkX2RlY2xpbmVkIn19
+  recorded_at: Mon, 10 Nov 2025 18:26:24 GMT
+- request:
+    method: get
+    uri: https://api.stripe.com/v1/charges
+    headers: {}
+recorded_with: VCR 6.3.1
+""",
+        (
+            {
+                "id": "req_Vcr00000000001",
+                "method": "POST",
+                "path": "/v1/charges",
+                "status": 402,
+                "requested_version": "2020-08-27",
+                "error_code": "card_declined",
+                "request_body": "amount=1",
+            },
+            "SAMPLE:2: no response",
+        ),
+    ),
+    Sample(
+        b"""interactions:
+- request:
+    body: null
+    headers: {Accept: ['*/*']}
+    method: GET
+    uri: https://api.stripe.com/v1/plans?limit=3
+  response:
+    body: {string: !!python/unicode '{"object": "list"}'}
+    headers:
+    - !!python/tuple [request-id, [req_Vcrpy000000001]]
+    status: {code: 200, message: OK}
+version: 1
+""",
+        ({"id": "req_Vcrpy000000001", "query": "limit=3", "status": 200, "response_body": '{"object": "list"}'},),
+    ),
+    Sample(
+        b'{"http_interactions": [{"request": '
+        b'{"method": "GET", "uri": "https://example.com/x", "headers": {}, "body": ""}, '
+        b'"response": {"status": {"code": 204, "message": "None"}, "headers": {"Request-Id": ["req_Betamax00001"]}, '
+        b'"body": {"base64_string": "", "encoding": null}}, "recorded_at": "2015-06-21T19:22:54"}],'
+        b' "recorded_with": "betamax/0.9.0"}',
+        ({"id": "req_Betamax00001", "host": "example.com", "status": 204, "response_body": None},),
+    ),
+    Sample(
+        b"""version: 2
+interactions:
+- id: 0
+  request:
+    body: ""
+    form: {name: [Jenny]}
+    headers: {Stripe-Account: [acct_1]}
+    url: https://api.stripe.com/v1/customers
+    method: POST
+  response:
+    headers: {Request-Id: [req_Go000000000001]}
+    body: "{}"
+    status: 200 OK
+    code: 200
+    duration: 1.25s
+""",
+        ({"id": "req_Go000000000001", "request_body": "name=Jenny", "account": "acct_1", "duration_ms": 1250.0},),
+    ),
+)
+"""Cassettes of Ruby's VCR, vcrpy, Betamax and go-vcr."""

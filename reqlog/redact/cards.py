@@ -1,0 +1,95 @@
+"""Card numbers in text: digits that an issuer could have printed, and that pass the Luhn check.
+
+A run of digits inside a longer token, behind a plus or in a decimal fraction is not a card number, and neither is one
+without a known issuer or with the wrong length for it: ids, timestamps, amounts and phone numbers stay.
+"""
+
+import re
+from collections import Counter
+
+from reqlog.redact.tokens import begins
+
+_SEPARATOR = r"(?: |-|\+|\xa0|%20|%2[dD])"
+_NOT_BEFORE = r"(?<!\d\.[2-6])(?<!\A\+[2-6])(?<![^A-Za-z0-9]\+[2-6])(?<!%2[bB][2-6])"
+_NOT_AFTER = r"(?![A-Za-z0-9_]|\.\d)"
+_CANDIDATE = re.compile(
+    rf"[2-6](?=[0-9]{{3}}){begins(1, 'A-Za-z0-9_%')}{_NOT_BEFORE}(?:[0-9]{{12,18}}{_NOT_AFTER}"
+    rf"|[0-9]{{3}}(?P<gap>{_SEPARATOR})(?:[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)[0-9]{{1,4}}(?:(?P=gap)[0-9]{{1,3}})?"
+    rf"|[0-9]{{6}}(?P=gap)[0-9]{{4,5}}){_NOT_AFTER})",
+    re.ASCII,
+)
+_LENGTHS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = tuple(
+    (re.compile(prefix), frozenset(lengths))
+    for prefix, lengths in (
+        (r"4", (13, 16, 19)),
+        (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", (16,)),
+        (r"3[47]", (15,)),
+        (r"6011|65|64[4-9]", (16, 17, 18, 19)),
+        (r"352[89]|35[3-8]", (16, 17, 18, 19)),
+        (r"30[0-59]", (14,)),
+        (r"36|38", (14, 15, 16, 17, 18, 19)),
+        (r"62", (16, 17, 18, 19)),
+    )
+)
+_NOT_DIGITS = re.compile(r"%[0-9A-Fa-f]{2}|[^0-9]")
+_MEMBER = re.compile(r'(\\*)"\s{0,8}:\s{0,8}\Z')
+_MEMBER_END = re.compile(r"\s{0,8}(?:[,}\]\r\n]|\Z)")
+_DOUBLED = {ord(digit): str(sum(divmod(2 * int(digit), 10))) for digit in "0123456789"}
+
+
+def redact_cards(text: str, tally: Counter[str]) -> str:
+    """Return `text` with its card numbers as `[card …4242]`; one that is a bare JSON number becomes a string."""
+    pieces: list[str] = []
+    done = position = 0
+    while match := _CANDIDATE.search(text, position):
+        end = _card_end(match)
+        if end is None:
+            position = match.start() + 1
+            continue
+        pieces += (
+            text[done : match.start()],
+            _in_place(text, match.start(), end, card_mark(text[match.start() : end])),
+        )
+        tally["card"] += 1
+        done = position = end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def card_mark(number: str) -> str:
+    """Return what is left of a card number, whatever separates its digits."""
+    return f"[card …{digits_of(number)[-4:]}]"
+
+
+def digits_of(text: str) -> str:
+    """Return the digits of `text`; those of a percent-encoded character are none."""
+    return _NOT_DIGITS.sub("", text)
+
+
+def has_issuer(digits: str) -> bool:
+    """Whether a card issuer has numbers that begin like this and are this long."""
+    return any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _LENGTHS)
+
+
+def _card_end(match: re.Match[str]) -> int | None:
+    if _is_card(digits_of(match.group())):
+        return match.end()
+    if match["gap"] is None:
+        return None
+    shorter = match.group().rpartition(match["gap"])[0]
+    return match.start() + len(shorter) if _is_card(digits_of(shorter)) else None
+
+
+def _is_card(digits: str) -> bool:
+    return has_issuer(digits) and _passes_luhn(digits)
+
+
+def _passes_luhn(digits: str) -> bool:
+    weighed = digits[-1::-2] + digits[-2::-2].translate(_DOUBLED)
+    return (sum(weighed.encode("ascii")) - 48 * len(weighed)) % 10 == 0
+
+
+def _in_place(text: str, start: int, end: int, mark: str) -> str:
+    member = _MEMBER.search(text, max(0, start - 32), start)
+    if member is None or not _MEMBER_END.match(text, end):
+        return mark
+    return f'{member[1]}"{mark}{member[1]}"'

@@ -1,0 +1,215 @@
+"""Secrets that can be told by their name: JSON members, form fields, query parameters, parts of a multipart body.
+
+The text is not parsed but scanned, so that what is no secret stays as it was, byte for byte, and a text that was cut in
+the middle is treated like a whole one. JSON inside JSON strings, however deep, and percent-encoded JSON are understood.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
+
+from reqlog.redact.cards import card_mark, digits_of, has_issuer
+from reqlog.redact.credentials import redact_authorization, redact_cookies
+from reqlog.redact.names import rule_of_name, rule_of_parameter
+from reqlog.redact.tokens import MARK, is_placeholder
+
+WORDS = {
+    "secret": "secret",
+    "token": "token",
+    "pass": "pass(?:w|phrase)",
+    "pwd": "pwd",
+    "cv": "cv[cv]",
+    "securitycode": "security[ _-]?code",
+    "number": "number",
+    "creditcard": "credit[_-]?card",
+    "iban": "iban",
+    "key": "key",
+    "authorization": "authorization",
+    "cookie": "cookie",
+}
+"""What occurs in every name that holds a secret, and the pattern that finds it in lower case."""
+
+_SPACE = r"(?:\s|%20|\+){0,64}+"
+_AFTER = (
+    r"(?P<rest>[\w.-]{0,40}+)(?:\[\w{0,40}\]|%5b\w{0,40}%5d|\]|%5d){0,4}+(?:"
+    rf"""(?P<quote>\\*+["']|(?:%5c)*+%22){_SPACE}(?::|=>|%3a){_SPACE}(?P<list>\[{_SPACE})?"""
+    r"""(?:(?P<string>\\*+["']|(?:%5c)*+%22)|(?P<bare>-?[0-9][0-9.]*+))"""
+    r"|(?P<form>=|%3d)"
+    r'|(?P<part>"[^\r\n]{0,100}+\r?\n(?:[^\r\n]{1,100}+\r?\n){0,3}\r?\n))'
+)
+_PATTERNS = {letters: re.compile(pattern + _AFTER, re.ASCII) for letters, pattern in WORDS.items()}
+_URL_PARAMETER = re.compile(r"(?i:(?<=[?&])(?P<name>key|sig|signature|x-amz-signature))=(?P<value>[^&\s\"'<>\\]*)")
+_PARAMETER = re.compile(r"(?:\A|(?<=[?&;]))(?P<name>[^=&;?\s]{1,64})=(?P<value>[^&\r\n]*)")
+_NAME = ascii_letters + digits + "_-.[]%"
+_NAME_LENGTH = 64
+_ENCODED_JOINT = re.compile(r"(?i:%26|%3f|%3b|%22|%2c|%7b|%20|%0a)|\\?u0026")
+_FORM_START = " \t\r\n&?;#\"'<>(\\"
+_IS_FORM = re.compile(r"[^\s=&{}<\"]{1,200}=")
+_FORM_VALUE = re.compile(r"[^&\r\n]*")
+_LOOSE_VALUE = re.compile(r"[^&\s\"'<>\\]*")
+_ENCODED_VALUE = re.compile(r"(?:(?!%26)[^&\s\"'<>\\])*")
+_PART_END = re.compile(r"\r?\n--|\Z")
+_QUOTES = {
+    '"': re.compile(r'(?<!\\)(\\*+)"'),
+    "'": re.compile(r"(?<!\\)(\\*+)'"),
+    "2": re.compile(r"(?<!%5c)((?:%5c)*+)%22"),
+}
+_NEXT_ELEMENT = re.compile(r"""\s{0,64},\s{0,64}(\\*+["'])""")
+_HARMLESS = re.compile(r"(?i:|true|false|null|none|nil|undefined)")
+_HARMLESS_TOKEN = re.compile(
+    r"[0-9]{0,6}|(?:tok|btok|ctoken|ct|spt|intok|cvctok|card|src|pm|ba)_(?!\w*secret)\w{1,64}", re.ASCII
+)
+_CARD_VALUE = re.compile(r"(?:[0-9](?: |-|\+|%20|%2[dD]|\xa0)?){8,19}")
+_LOWER = bytes.maketrans(ascii_uppercase.encode(), ascii_lowercase.encode())
+_TALLIED = {"number": "card"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    start: int
+    end: int
+    quote: str = ""
+    """What must stand around the replacement of a value that had no quotes."""
+
+
+def redact_members(letters: str, text: str, tally: Counter[str]) -> str:
+    """Return `text` without the values of what has a secret's name with these `letters`, a key of `WORDS`."""
+    lower = lower_ascii(text)
+    is_form = _IS_FORM.match(text) is not None
+    pieces: list[str] = []
+    done = seen = 0
+    for match in _PATTERNS[letters].finditer(lower):
+        rule = rule_of_name(_name(text, match)) if match.start() >= seen else None
+        if rule is None:
+            continue
+        for value in _values(lower, match, is_form=is_form):
+            seen = value.end
+            new = _replacement(rule, text[value.start : value.end], tally)
+            if new is not None:
+                pieces += (text[done : value.start], value.quote, new, value.quote)
+                done = value.end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def redact_parameters(query: str, tally: Counter[str]) -> str:
+    """Return `query`, a query string, without the values of parameters that have a secret's name."""
+    return _redact_parameters(_PARAMETER, query, tally)
+
+
+def redact_url_parameters(text: str, tally: Counter[str]) -> str:
+    """Return `text` without the keys and signatures in the queries of its URLs."""
+    return _redact_parameters(_URL_PARAMETER, text, tally)
+
+
+def _redact_parameters(pattern: re.Pattern[str], text: str, tally: Counter[str]) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        rule = rule_of_parameter(match["name"])
+        new = None if rule is None else _replacement(rule, match["value"], tally)
+        return match.group() if new is None else f"{match['name']}={new}"
+
+    return pattern.sub(replaced, text)
+
+
+def _replacement(rule: str, value: str, tally: Counter[str]) -> str | None:
+    if _HARMLESS.fullmatch(value) or is_placeholder(value):
+        return None
+    new = _REPLACEMENTS.get(rule, _mark)(value)
+    if new is None or new == value:
+        return None
+    tally[_TALLIED.get(rule, rule)] += 1
+    return new
+
+
+def _mark(_: str) -> str:
+    return MARK
+
+
+def _cookies_mark(value: str) -> str | None:
+    return redact_cookies(value) if "=" in value else None
+
+
+def _token_mark(value: str) -> str | None:
+    return None if _HARMLESS_TOKEN.fullmatch(value) else MARK
+
+
+def _card_number_mark(value: str) -> str | None:
+    return card_mark(value) if _CARD_VALUE.fullmatch(value) else None
+
+
+def _number_mark(value: str) -> str | None:
+    number = digits_of(value)
+    return card_mark(value) if len(number) >= 14 and has_issuer(number) and _CARD_VALUE.fullmatch(value) else None
+
+
+_REPLACEMENTS: dict[str, Callable[[str], str | None]] = {
+    "authorization": redact_authorization,
+    "cookie": _cookies_mark,
+    "token": _token_mark,
+    "card": _card_number_mark,
+    "number": _number_mark,
+}
+
+
+def lower_ascii(text: str) -> str:
+    """Return `text` in lower case, of the same length, with a question mark for what is far from ASCII."""
+    if text.isascii():
+        return text.lower()
+    return text.encode("latin-1", "replace").translate(_LOWER).decode("latin-1")
+
+
+def _name(text: str, match: re.Match[str]) -> str:
+    """Return the whole name that `match` found a word of, empty if a form field cannot begin there."""
+    first = max(0, match.start() - _NAME_LENGTH)
+    head = text[first : match.start()]
+    before = head.rstrip(_NAME)
+    name = head[len(before) :] + text[match.start() : max(match.start(group) for group in ("quote", "form", "part"))]
+    if before.endswith("\\") and name[0] in "bfnrt":
+        name = name[1:]
+    joined = _ENCODED_JOINT.split(name)
+    if match["form"] and len(joined) == 1 and before and before[-1] not in _FORM_START:
+        return ""
+    return joined[-1]
+
+
+def _values(lower: str, match: re.Match[str], *, is_form: bool) -> Iterator[_Value]:
+    if match["form"]:
+        pattern = _ENCODED_VALUE if match["form"] == "%3d" else _FORM_VALUE if is_form else _LOOSE_VALUE
+        yield _Value(match.end(), _end(pattern.match(lower, match.end()), lower))
+    elif match["part"]:
+        found = _PART_END.search(lower, match.end())
+        yield _Value(match.end(), found.start() if found else len(lower))
+    elif match["bare"]:
+        yield _Value(match.start("bare"), match.end("bare"), match["quote"])
+    else:
+        yield from _strings(lower, match)
+
+
+def _strings(lower: str, match: re.Match[str]) -> Iterator[_Value]:
+    quote, start = match["string"], match.end("string")
+    while True:
+        end = _string_end(lower, start, quote)
+        yield _Value(start, end)
+        following = _NEXT_ELEMENT.match(lower, end + len(quote)) if match["list"] else None
+        if following is None:
+            return
+        quote, start = following[1], following.end()
+
+
+def _string_end(lower: str, start: int, quote: str) -> int:
+    """Return where the string that `quote` opened before `start` ends: at a quote escaped neither more nor otherwise.
+
+    A quote inside JSON that is itself n times inside a JSON string has 2ⁿ-1 backslashes; one inside such a string more.
+    """
+    step = 3 if quote[-1] == "2" else 1
+    level = (len(quote) - step) // step if step == 3 else len(quote) - 1
+    for found in _QUOTES[quote[-1]].finditer(lower, start):
+        escapes = len(found[1]) // step
+        if escapes < level or escapes % (2 * (level + 1)) == level:
+            return found.start() if escapes <= level else found.end(1) - level * step
+    return len(lower)
+
+
+def _end(match: re.Match[str] | None, text: str) -> int:
+    return match.end() if match else len(text)

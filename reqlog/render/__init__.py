@@ -1,0 +1,36 @@
+"""Results to text: one module per output, of which only the chosen one is imported.
+
+What a renderer is stands in `reqlog.render.base`; one request in full is `reqlog.render.detail`.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TextIO, cast
+
+from reqlog.exceptions import UsageError
+from reqlog.render.base import Render
+
+_MODULES = {
+    "table": "reqlog.render.table",
+    "json": "reqlog.render.json",
+    "jsonl": "reqlog.render.jsonl",
+    "csv": "reqlog.render.csv",
+    "markdown": "reqlog.render.markdown",
+}
+
+OUTPUTS: tuple[str, ...] = tuple(_MODULES)
+"""Names that `--output` takes."""
+
+
+def renderer(output: str) -> Render:
+    """Return the renderer called `output`, one of `OUTPUTS`."""
+    if output not in _MODULES:
+        raise UsageError(f"There is no output {output!r}; it is one of {', '.join(OUTPUTS)}.")
+    return cast(Render, import_module(_MODULES[output]).render)
+
+
+def document(value: Mapping[str, object], stream: TextIO) -> None:
+    """Write one JSON object; maps, tuples and times in it at any depth."""
+    from reqlog.render import json
+
+    json.document(value, stream)

@@ -1,0 +1,42 @@
+"""What a renderer is: rows and columns in, text out.
+
+Renderers know nothing of requests: a row is whatever the columns can take a value from.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Generic, Protocol, TextIO, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """One column: its name and how a row gives its value."""
+
+    name: str
+    """The JSON key, and the heading of a table in upper case."""
+    value: Callable[[Row], object]
+    """Take the value from a row: a str, int, float, bool, datetime, mapping, tuple or None."""
+    flexible: bool = False
+    """Whether a table may cut this column to fit the width of a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text for people is to look; renderers for machines ignore it."""
+
+    color: bool = False
+    """Whether escape sequences for colours may be written."""
+    width: int | None = None
+    """Width of the screen in characters to cut a table to; None does not cut."""
+    zone: tzinfo | None = None
+    """Zone to show times in; None is the local zone of the machine."""
+
+
+class Render(Protocol):
+    """The function that each renderer module has under the name `render`."""
+
+    def __call__(self, rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:
+        """Write `rows` to `stream`; an empty `rows` too gives a valid document."""

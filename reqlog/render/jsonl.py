@@ -1,0 +1,13 @@
+"""JSON Lines: one record a line, as `reqlog.render.json` writes it; nothing when there are none."""
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from reqlog.render.base import Column, Row, Style
+from reqlog.render.json import records
+
+
+def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:  # noqa: ARG001 - the signature of every renderer
+    """Write `rows`, a record a line, each as soon as it is there; flushing is left to `stream`."""
+    for line in records(rows, columns):
+        stream.write(line + "\n")

@@ -1,0 +1,107 @@
+"""The record: one API call with its response.
+
+The fields of `Request` are the only list of fields in the project: the store's columns, the JSON keys, the names that
+`--fields` takes and the filter flags derive from it or are tested against it. What is missing is `None`, or an empty
+tuple. Nothing here reads, redacts or prints.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One API call with its response."""
+
+    id: str
+    """The API's request id, `req_…` (the `Request-Id` header); `local_…`, derived from the content, if it had none."""
+    time: datetime | None = None
+    """When the API received it, UTC, in milliseconds: the server's `Date` before the recorder's clock."""
+    duration_ms: float | None = None
+    """From sending the request to the end of the response, in milliseconds."""
+    method: str | None = None
+    """HTTP method, upper case."""
+    host: str | None = None
+    """Host name the request went to, lower case, with its port where that is not the scheme's own."""
+    path: str | None = None
+    """Path as sent, without the query: `/v1/customers/cus_1`."""
+    query: str | None = None
+    """Query string as sent, without the question mark."""
+    endpoint: str | None = None
+    """Path template, from the catalog, else by rule: `/v1/customers/{customer}`."""
+    status: int | None = None
+    """HTTP status code of the response."""
+    source: str | None = None
+    """Who made the call: `api` or `dashboard`."""
+    livemode: bool | None = None
+    """True for live mode, false for test mode."""
+    account: str | None = None
+    """Connected account the call was made for (`Stripe-Account`)."""
+    api_key: str | None = None
+    """What redaction leaves of the key that signed the call: `sk_test_…4242`."""
+    ip_address: str | None = None
+    """Address the call came from."""
+    user_agent: str | None = None
+    """`User-Agent` of the caller."""
+    api_version: str | None = None
+    """API version that served the call: the response's `Stripe-Version`, else the request's."""
+    requested_version: str | None = None
+    """API version the caller asked for in `Stripe-Version`; missing if it relied on the account's default."""
+    idempotency_key: str | None = None
+    """`Idempotency-Key` of the call."""
+    idempotent_replayed: bool | None = None
+    """True if the response was replayed from an earlier call with the same idempotency key."""
+    original_request: str | None = None
+    """Id of the request whose response was replayed (`Original-Request`)."""
+    should_retry: bool | None = None
+    """The API's advice whether to try again (`Stripe-Should-Retry`)."""
+    error_type: str | None = None
+    """Type of the error the API answered: `card_error`."""
+    error_code: str | None = None
+    """Code of the error: `card_declined`; OAuth's `error` where that is a plain word."""
+    decline_code: str | None = None
+    """The card issuer's reason for a decline: `insufficient_funds`."""
+    error_param: str | None = None
+    """Parameter the error is about: `items[0][price]`."""
+    error_message: str | None = None
+    """What the API said about the error, for people."""
+    request_headers: Mapping[str, str] | None = None
+    """Headers sent, names in lower case, repeated ones joined by a comma; missing if not captured."""
+    response_headers: Mapping[str, str] | None = None
+    """Headers received, as `request_headers`."""
+    request_body: str | None = None
+    """Body sent, as text."""
+    response_body: str | None = None
+    """Body received, as text."""
+    truncated: tuple[str, ...] = ()
+    """Names of the fields that were cut, or left out because they are not text."""
+    resources: tuple[str, ...] = ()
+    """Ids of the API's objects seen in the path, the query and the bodies, whole ids only, in order of appearance."""
+
+
+FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Request))
+"""Names of the fields of a request, in order."""
+
+
+def merge(known: Request, other: Request) -> Request:
+    """Return `known` with what it lacks filled in from `other`, a second capture of the same request.
+
+    Nothing that is known is overwritten; `resources` and `truncated` are united.
+    """
+    filled: dict[str, Any] = {
+        name: value for name in FIELDS if getattr(known, name) is None and (value := getattr(other, name)) is not None
+    }
+    missing = tuple(resource for resource in other.resources if resource not in known.resources)
+    if missing:
+        filled["resources"] = known.resources + missing
+    cut = tuple(name for name in other.truncated if name in filled)
+    if cut:
+        filled["truncated"] = known.truncated + cut
+    return replace(known, **filled) if filled else known
+
+
+def newest_first(request: Request) -> tuple[bool, datetime | None, str]:
+    """Return the key that sorts requests; sorted in reverse by it they come newest first, ties by id, undated last."""
+    return (request.time is not None, request.time, request.id)

@@ -1,0 +1,39 @@
+"""Where requests are kept: `open_store` gives the store that a path or a URL names.
+
+Only the engine that is asked for is imported.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reqlog.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from reqlog.store.sqlite import SqliteStore
+
+_SQLITE = "sqlite:///"
+
+
+def open_store(where: str | None, *, write: bool = False) -> "SqliteStore":
+    """Open the store that `where`, a path or a URL, names; None is the user's own.
+
+    Raises UsageError if the URL is of no known kind, StoreError if the store cannot be opened; one that is opened for
+    reading must exist.
+    """
+    from reqlog.store.sqlite import SqliteStore
+
+    return SqliteStore(_path(where), write=write)
+
+
+def _path(where: str | None) -> Path:
+    if where is None:
+        from platformdirs import user_data_path
+
+        return user_data_path("reqlog", appauthor=False) / "requests.db"
+    if where.startswith(_SQLITE):
+        return Path(where.removeprefix(_SQLITE)).expanduser()
+    if "://" in where:
+        scheme = where.partition("://")[0]
+        message = f"--store {scheme}://…: no such kind of store; give a path, or a URL that starts with {_SQLITE}."
+        raise UsageError(message)
+    return Path(where).expanduser()

@@ -1,0 +1,91 @@
+"""A `Filter` as SQL: one function for every dialect, and the small value that says in what dialects differ.
+
+Only names of `Request`'s fields and constants of this package reach SQL text; every value is bound. Missing values are
+NULL: a leaf about NULL is not true, which is what it should be everywhere but under `Not`, so `Not` takes whatever is
+not true for false.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+from reqlog.filters import (
+    And,
+    Compare,
+    Filter,
+    Glob,
+    InNetwork,
+    Mentions,
+    Network,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+    Present,
+    Touches,
+    Value,
+)
+from reqlog.request import FIELDS
+
+Where: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A condition in SQL and the values bound in it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """In what engines differ."""
+
+    value: Callable[[Value], Any]
+    """The form in which the engine is given a value."""
+    compare: Callable[[str, Operator, Value], Where]
+    """Field, operator and value to a condition."""
+    glob: Callable[[str, str], Where]
+    """Field and pattern to a condition."""
+    in_network: Callable[[str, Network], Where]
+    """Field and network to a condition."""
+    touches: Callable[[str], Where]
+    """Resource id to a condition."""
+    mentions: Callable[[tuple[str, ...]], Where]
+    """Words to a condition."""
+
+
+def where(filter: Filter, dialect: Dialect) -> Where:
+    """Return `filter` as a condition in SQL."""
+    match filter:
+        case And(filters):
+            return _joined(filters, " AND ", "1", dialect)
+        case Or(filters):
+            return _joined(filters, " OR ", "0", dialect)
+        case Not(part):
+            sql, values = where(part, dialect)
+            return f"NOT coalesce({sql}, 0)", values
+        case Compare(field, operator, value):
+            return dialect.compare(_column(field), operator, value)
+        case OneOf(field, values):
+            marks = ", ".join("?" * len(values))
+            return f"{_column(field)} IN ({marks})", tuple(dialect.value(value) for value in values)
+        case Glob(field, pattern):
+            return dialect.glob(_column(field), pattern)
+        case InNetwork(field, network):
+            return dialect.in_network(_column(field), network)
+        case Touches(resource):
+            return dialect.touches(resource)
+        case Mentions(words):
+            return dialect.mentions(words)
+        case Present(field):
+            return f"{_column(field)} IS NOT NULL", ()
+        case _:
+            assert_never(filter)
+
+
+def _joined(filters: tuple[Filter, ...], word: str, empty: str, dialect: Dialect) -> Where:
+    parts = [where(part, dialect) for part in filters]
+    sql = word.join(f"({text})" for text, _ in parts) or empty
+    return sql, tuple(value for _, values in parts for value in values)
+
+
+def _column(field: str) -> str:
+    if field not in FIELDS:
+        message = f"{field!r} is not a field of a request"
+        raise KeyError(message)
+    return field

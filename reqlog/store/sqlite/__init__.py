@@ -1,0 +1,200 @@
+"""The store in one SQLite file; nothing outside this package knows SQLite.
+
+One table of plain columns whose rows lie in the order of time (`rows.sequence`), indexes over the selective fields, and
+a text index of every word and id.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reqlog.filters import And, Compare, Filter, Network, Not, Operator, Present, Value, words_of
+from reqlog.request import Request, merge, newest_first
+from reqlog.store.base import Added, Group
+from reqlog.store.sql import Dialect, Where, where
+from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.connection import open_to_read, open_to_write, sentences
+from reqlog.times import unix_ms
+
+_SELECT = f"SELECT {', '.join(rows.COLUMNS)} FROM requests"
+_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
+_INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
+_UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
+
+
+class SqliteStore:
+    """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self._path = path
+        self._connection = open_to_write(path) if write else open_to_read(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
+        """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
+        condition, values = where(filter, DIALECT)
+        sql = f"{_SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
+        if limit is not None:
+            sql = f"{sql} LIMIT {limit + rows.DISPLACEMENT}"
+        with sentences(self._path):
+            yield from islice(_settled(self._connection.execute(sql, values), reverse=reverse), limit)
+
+    def get(self, id: str) -> Request | None:
+        """Return the request of that id."""
+        return next(self.find(Compare("id", "=", id), limit=1), None)
+
+    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
+        """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
+        condition, values = where(filter, DIALECT)
+        names = "".join(f"{field}, " for field in fields)
+        by = f"GROUP BY {', '.join(fields)}" if fields else ""
+        counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
+        sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
+        with sentences(self._path):
+            found = self._connection.execute(sql, values).fetchall()
+        return [self._group(filter, fields, row, samples) for row in found]
+
+    def add(self, requests: Iterable[Request]) -> Added:
+        """Keep `requests`, all of them or, if it raises, none."""
+        batch = list(requests)
+        with sentences(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                added = self._add(batch)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        return added
+
+    def _add(self, batch: list[Request]) -> Added:
+        kept = self._kept({request.id for request in batch})
+        before = {kept_request.id: kept_request for _, kept_request in kept.values()}
+        after = dict(before)
+        enriched = 0
+        for request in batch:
+            known = after.get(request.id)
+            after[request.id] = merge(known, request) if known else request
+            enriched += known is not None and after[request.id] is not known
+        changed = [kept[id] for id, request in before.items() if after[id] is not request]
+        self._remove(changed)
+        self._insert([request for id, request in after.items() if request is not before.get(id)])
+        imported = len(after) - len(before)
+        return Added(imported, len(batch) - imported - enriched, enriched)
+
+    def _kept(self, ids: Iterable[str]) -> dict[str, tuple[int, Request]]:
+        sql = f"{_SELECT} WHERE id IN (SELECT value FROM json_each(?))"
+        found = self._connection.execute(sql, (json.dumps(list(ids)),))
+        return {row[1]: (row[0], rows.request_of(row)) for row in found}
+
+    def _remove(self, kept: list[tuple[int, Request]]) -> None:
+        self._connection.executemany(_UNINDEX, [(seq, rows.text_of(request)) for seq, request in kept])
+        self._connection.executemany("DELETE FROM requests WHERE seq = ?", [(seq,) for seq, _ in kept])
+
+    def _insert(self, requests: list[Request]) -> None:
+        placed = sorted(self._placed(requests), key=lambda place: place[0])
+        self._connection.executemany(_INSERT, (rows.row_of(seq, request) for seq, request in placed))
+        self._connection.executemany(_INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
+
+    def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
+        """Yield each request with a `seq` of its own, the next free one where its own is taken."""
+        wanted = [(rows.sequence(request), request) for request in requests]
+        taken = self._taken({seq for seq, _ in wanted})
+        for seq, request in wanted:
+            free = seq
+            while free in taken:
+                free += 1
+                if free not in taken:
+                    taken |= self._taken({free})
+            taken.add(free)
+            yield free, request
+
+    def _taken(self, sequences: set[int]) -> set[int]:
+        sql = "SELECT seq FROM requests WHERE seq IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._connection.execute(sql, (json.dumps(list(sequences)),))}
+
+    def _group(self, filter: Filter, fields: Sequence[str], row: tuple[Any, ...], samples: int) -> Group:
+        *kept, requests, first_seen, last_seen = row
+        values = tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True))
+        same = And((filter, *(_equal(field, value) for field, value in zip(fields, values, strict=True))))
+        return Group(
+            values,
+            requests,
+            rows.field_value("time", first_seen),
+            rows.field_value("time", last_seen),
+            tuple(self.find(same, limit=samples)) if samples else (),
+        )
+
+
+def _equal(field: str, value: Value | None) -> Filter:
+    return Not(Present(field)) if value is None else Compare(field, "=", value)
+
+
+def _settled(found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
+    """Yield the requests of rows that come in the order of `seq` in that of time and id, which differs only nearby."""
+    run: list[Request] = []
+    last = 0
+    for row in found:
+        if run and abs(row[0] - last) >= rows.DISPLACEMENT:
+            yield from sorted(run, key=newest_first, reverse=not reverse)
+            run.clear()
+        run.append(rows.request_of(row))
+        last = row[0]
+    yield from sorted(run, key=newest_first, reverse=not reverse)
+
+
+def _bound(value: Value) -> str | int | float:
+    match value:
+        case str() | int() | float():
+            return value
+        case _:
+            return unix_ms(value)
+
+
+def _compare(column: str, operator: Operator, value: Value) -> Where:
+    if column != "time":
+        return f"{column} {operator} ?", (_bound(value),)
+    instant = int(_bound(value))
+    match operator:
+        case ">=":
+            return "seq >= ?", (rows.since(instant),)
+        case ">":
+            return "seq >= ?", (rows.since(instant + 1),)
+        case "<":
+            return "seq >= 0 AND seq < ?", (rows.since(instant),)
+        case "<=":
+            return "seq >= 0 AND seq < ?", (rows.since(instant + 1),)
+        case "=":
+            return "seq >= ? AND seq < ?", (rows.since(instant), rows.since(instant + 1))
+
+
+def _glob(column: str, pattern: str) -> Where:
+    return f"{column} GLOB ?", (pattern.replace("[", "[[]"),)
+
+
+def _in_network(column: str, network: Network) -> Where:
+    return f"in_network({column}, ?)", (str(network),)
+
+
+def _mentions(words: tuple[str, ...]) -> Where:
+    if not words:
+        return "1", ()
+    match_all = " ".join(f'"{word}"' for word in words)
+    return "seq IN (SELECT rowid FROM requests_text WHERE requests_text MATCH ?)", (match_all,)
+
+
+def _touches(resource: str) -> Where:
+    """Return a condition that finds by the words of `resource` and makes sure by the whole of it."""
+    candidates, values = _mentions(tuple(words_of(resource)))
+    return f"{candidates} AND instr(resources, ?) > 0", (*values, json.dumps(resource, ensure_ascii=False))
+
+
+DIALECT = Dialect(
+    value=_bound, compare=_compare, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
+)

@@ -1,0 +1,159 @@
+"""A `Request` as a row of the table `requests`, and back.
+
+Times are unix milliseconds, booleans 0 and 1, `truncated` and `resources` JSON arrays, header maps JSON objects.
+Headers and bodies are text where they are short and zstd frames (blobs) where that saves room. `seq` is the row's place
+in time: see `sequence`.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import Any, TypeAlias
+
+from reqlog.filters import searchable, words_of
+from reqlog.request import FIELDS, Request
+from reqlog.times import unix_ms
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Row: TypeAlias = tuple[Any, ...]
+
+COLUMNS: tuple[str, ...] = ("seq", *FIELDS)
+"""The columns that `row_of` fills and `request_of` reads, in their order."""
+
+DISPLACEMENT = 64
+"""Rows of one instant whose `seq` are at least this far apart stand in the order of their ids."""
+
+_TIE_BITS = 21
+_RANK_BITS = 6
+_COMPRESSED_FROM = 128
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNDATED = -(1 << 63)
+
+
+def sequence(request: Request) -> int:
+    """Return where `request` stands among all: later ones above earlier ones, ties by id, undated ones below zero.
+
+    The number is the time in milliseconds above 21 bits that keep the order of ids as far as 21 bits can; requests that
+    come to the same number stand at the next free ones. So the rows lie in the order in which they are asked for.
+    """
+    if request.time is None:
+        return _UNDATED + _rank(request.id, 10)
+    return (unix_ms(request.time) << _TIE_BITS) + _rank(request.id, 3)
+
+
+def since(milliseconds: int) -> int:
+    """Return the lowest `seq` that a request of that unix time can have."""
+    return milliseconds << _TIE_BITS
+
+
+def _rank(id: str, characters: int) -> int:
+    """Return a number of 3 + 6 * `characters` bits that never falls when `id` rises in the order of strings."""
+    rank, rest = 0, id
+    for prefix in ("local_", "req_"):
+        if id.startswith(prefix):
+            rank, rest = rank + 1, id[len(prefix) :]
+            break
+        rank += 2 * (id > prefix)
+    for place in range(characters):
+        character = rest[place : place + 1]
+        if character not in _RANKS:
+            return _without_rank(rank, character, characters - place)
+        rank = (rank << _RANK_BITS) + _RANKS[character]
+    return rank
+
+
+_RANKS = {character: rank for rank, character in enumerate(("", *digits, *ascii_uppercase, *ascii_lowercase))}
+"""The ranks of letters and digits, and of the end of the text below them."""
+
+
+def _without_rank(rank: int, character: str, places: int) -> int:
+    """Return `rank` with `places` more, when the next character has no rank: next to that of its neighbour below."""
+    below = max((known for known in _RANKS if known < character), key=_RANKS.__getitem__)
+    above = 0 if not below else (1 << (_RANK_BITS * (places - 1))) - 1
+    return (((rank << _RANK_BITS) + _RANKS[below]) << (_RANK_BITS * (places - 1))) + above
+
+
+def row_of(seq: int, request: Request) -> Row:
+    """Return the row that keeps `request` at `seq`, in the order of `COLUMNS`."""
+    return (
+        seq,
+        *(
+            None if (value := getattr(request, name)) is None else encode(value) if encode else value
+            for name, encode in _ENCODERS
+        ),
+    )
+
+
+def request_of(row: Row) -> Request:
+    """Return the request that `row`, in the order of `COLUMNS`, keeps."""
+    values = {
+        name: decode(value) if decode else value
+        for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
+        if value is not None
+    }
+    return Request(**values)
+
+
+def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
+    """Return what the column `name` keeps as the value of that field."""
+    decode = dict(_DECODERS)[name]
+    return decode(value) if decode and value is not None else value
+
+
+def text_of(request: Request) -> str:
+    """Return what the text index is given of `request`, such that its words are those of `words_of`."""
+    text = searchable(request)
+    return text if text.isascii() else " ".join(words_of(text))
+
+
+def _instant(milliseconds: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _packed(text: str) -> str | bytes:
+    if len(text) < _COMPRESSED_FROM:
+        return text
+    return zstd.compress(text.encode())
+
+
+def _unpacked(kept: str | bytes) -> str:
+    return kept if isinstance(kept, str) else zstd.decompress(kept).decode()
+
+
+def _packed_map(headers: Mapping[str, str]) -> str | bytes:
+    return _packed(json.dumps(headers, ensure_ascii=False, separators=(",", ":")))
+
+
+def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
+    headers: Mapping[str, str] = json.loads(_unpacked(kept))
+    return headers
+
+
+def _packed_names(names: tuple[str, ...]) -> str | None:
+    return json.dumps(names, ensure_ascii=False) if names else None
+
+
+def _unpacked_names(kept: str) -> tuple[str, ...]:
+    return tuple(json.loads(kept))
+
+
+_CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "time": (unix_ms, _instant),
+    "livemode": (int, bool),
+    "idempotent_replayed": (int, bool),
+    "should_retry": (int, bool),
+    "truncated": (_packed_names, _unpacked_names),
+    "resources": (_packed_names, _unpacked_names),
+    "request_headers": (_packed_map, _unpacked_map),
+    "response_headers": (_packed_map, _unpacked_map),
+    "request_body": (_packed, _unpacked),
+    "response_body": (_packed, _unpacked),
+}
+_ENCODERS = tuple((name, _CODECS[name][0] if name in _CODECS else None) for name in FIELDS)
+_DECODERS = tuple((name, _CODECS[name][1] if name in _CODECS else None) for name in FIELDS)

@@ -1,0 +1,119 @@
+"""What is known of the terminal: whether there is one, its width, whether it wants colours, and its pager.
+
+The environment is an argument throughout; nothing here knows of commands or of click.
+"""
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO, cast
+
+from reqlog.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+_PAGER_VARIABLES = ("REQLOG_PAGER", "PAGER")
+_FOR_LESS = {"LESS": "FRX", "LESSCHARSET": "utf-8"}
+_ERRORS = "backslashreplace"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads `stream` on a terminal."""
+    return not stream.closed and stream.isatty()
+
+
+def wants_color(flag: bool | None, stream: TextIO, environ: Mapping[str, str]) -> bool:  # noqa: FBT001 - the value of --color, not a mode
+    """Whether to write colours: `flag` if given, else on a terminal that neither NO_COLOR nor TERM=dumb rules out."""
+    if flag is not None:
+        return flag
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and is_terminal(stream)
+
+
+def width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
+    """Return the width in characters, COLUMNS before what the terminal says; None if it is unknown or no terminal."""
+    if not is_terminal(stream):
+        return None
+    columns = environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and len(columns) < 10 and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
+
+
+def utf8(stream: TextIO) -> TextIO:
+    """Return `stream` set to write UTF-8 with line ends as given, never failing on text that UTF-8 cannot hold."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors=_ERRORS, newline="\n")
+    return stream
+
+
+@contextmanager
+def pager(stream: TextIO, environ: Mapping[str, str]) -> Iterator[TextIO]:
+    """Give a stream to write to that shows on `stream` page by page, or `stream` itself if that is not a terminal.
+
+    The program is REQLOG_PAGER, else PAGER, else `less` if there is one; nothing or `cat` means none, and so does a
+    program that cannot be started. It is run as it stands, without a shell. Leaving it early ends the block quietly;
+    leaving the block waits for it.
+    """
+    command = _pager_command(environ) if is_terminal(stream) else []
+    process = _started(command, stream, environ) if command else None
+    if process is None:
+        yield stream
+        return
+    try:
+        with suppress(BrokenPipeError):
+            yield _input_of(process)
+    finally:
+        _finish(process)
+
+
+def _pager_command(environ: Mapping[str, str]) -> list[str]:
+    """Return the words of the pager's command, none if there is to be no pager."""
+    for variable in _PAGER_VARIABLES:
+        if variable in environ:
+            command = _words(variable, environ[variable])
+            return [] if command == ["cat"] else command
+    return ["less"]
+
+
+def _words(variable: str, text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"{variable} is not a command that can be run, {text!r}: {error}.") from error
+
+
+def _started(command: Sequence[str], stream: TextIO, environ: Mapping[str, str]) -> "Popen[str] | None":
+    """Start the pager on the terminal of `stream`; None if there is no such program."""
+    from subprocess import PIPE, Popen  # noqa: PLC0415 - a tenth of the start-up time, and rarely needed
+
+    stream.flush()
+    try:
+        return Popen(  # noqa: S603 - the user's own choice of pager, without a shell
+            command,
+            stdin=PIPE,
+            stdout=stream.fileno(),
+            env={**_FOR_LESS, **environ},
+            encoding="utf-8",
+            errors=_ERRORS,
+        )
+    except OSError:
+        return None
+
+
+def _input_of(process: "Popen[str]") -> TextIO:
+    return cast(TextIO, process.stdin)
+
+
+def _finish(process: "Popen[str]") -> None:
+    """Close the pager's input and wait until it is left; Ctrl-C in between is the pager's own."""
+    with suppress(BrokenPipeError):
+        _input_of(process).close()
+    while process.poll() is None:
+        with suppress(KeyboardInterrupt):
+            process.wait()
