@@ -1,7 +1,6 @@
 """What to say when nothing matched: what was asked for, and which values there are near those that there are not."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, describe
 from reqlog.store.base import Answers
@@ -57,6 +56,8 @@ def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:
 def _near(field: str, value: str, known: list[str]) -> str:
     if not known:
         return f"none has any {field}"
+    from difflib import get_close_matches
+
     near = get_close_matches(value, known, n=_NAMED, cutoff=0.5)
     if near:
         return f"near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"

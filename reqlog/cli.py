@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -54,7 +53,7 @@ def cli(context: click.Context) -> None:
       reqlog errors --since 7d --fail-if-any
       reqlog versions
     """
-    context.obj = config.load(Path(click.get_app_dir("reqlog")) / "config.toml", Path.cwd(), _options_of)
+    context.obj = config.load(os.path.join(click.get_app_dir("reqlog"), "config.toml"), os.getcwd(), _options_of)
     context.default_map = dict(context.obj.defaults)
 
 

@@ -5,28 +5,27 @@ nearest one above it. What the project says goes before what the user says; flag
 A key that nobody knows is an error that names the file and the line.
 """
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from reqlog.exceptions import UsageError
 
 PROJECT_FILE = ".reqlog.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What the configuration files say."""
 
     store: str | None = None
     """Path or URL of the store, as `--store` takes it; a relative path is relative to the file that says it."""
     default_version: str | None = None
     """The account's default API version, as `versions --default-version` takes it."""
-    formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    formats: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType({})
     """json-map formats of the user's own: name to its place, as file and line, and its table."""
-    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """Option defaults: command to option, with underscores, to value."""
 
 
@@ -34,21 +33,25 @@ OptionsOf = Callable[[str], Collection[str] | None]
 """The names of the options of a command, with underscores; None if there is no such command."""
 
 
-def load(user_file: Path, folder: Path, options_of: OptionsOf) -> Config:
+def load(user_file: str, folder: str, options_of: OptionsOf) -> Config:
     """Return what the files at `user_file` and at or above `folder` say, the latter first.
 
     Raises UsageError, naming file and line, if one is not TOML or has a key or a type of value that nobody knows.
     """
     config = Config()
     for file in (user_file, *_project_file(folder)):
-        if file.is_file():
+        if os.path.isfile(file):
             config = _over(config, _read(file, options_of))
     return config
 
 
-def _project_file(folder: Path) -> list[Path]:
-    candidates = (parent / PROJECT_FILE for parent in (folder, *folder.parents))
-    return [file for file in candidates if file.is_file()][:1]
+def _project_file(folder: str) -> list[str]:
+    while not os.path.isfile(file := os.path.join(folder, PROJECT_FILE)):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return []
+        folder = above
+    return [file]
 
 
 def _over(below: Config, above: Config) -> Config:
@@ -61,7 +64,7 @@ def _over(below: Config, above: Config) -> Config:
     )
 
 
-def _read(file: Path, options_of: OptionsOf) -> Config:
+def _read(file: str, options_of: OptionsOf) -> Config:
     import tomllib
 
     text = _text(file)
@@ -86,12 +89,14 @@ def _read(file: Path, options_of: OptionsOf) -> Config:
     )
 
 
-def _beside(file: Path, store: str | None) -> str | None:
-    return store if store is None or "://" in store else str(file.parent / Path(store).expanduser())
+def _beside(file: str, store: str | None) -> str | None:
+    if store is None or "://" in store:
+        return store
+    return os.path.join(os.path.dirname(file), os.path.expanduser(store))
 
 
 def _checked_defaults(
-    file: Path, text: str, defaults: Mapping[str, Mapping[str, Any]], options_of: OptionsOf
+    file: str, text: str, defaults: Mapping[str, Mapping[str, Any]], options_of: OptionsOf
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for command, table in defaults.items():
         known = options_of(command)
@@ -104,9 +109,10 @@ def _checked_defaults(
         yield command, values
 
 
-def _text(file: Path) -> str:
+def _text(file: str) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        with open(file, encoding="utf-8") as opened:
+            return opened.read()
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file}: cannot be read: {error}."
         raise UsageError(message) from error
@@ -124,7 +130,7 @@ def _is_tables(value: object) -> str | None:
 _CHECKS = {"store": _is_text, "default_version": _is_text, "formats": _is_tables, "defaults": _is_tables}
 
 
-def _at(file: Path, text: str, key: str, reason: str, *path: str) -> UsageError:
+def _at(file: str, text: str, key: str, reason: str, *path: str) -> UsageError:
     return UsageError(f"{file}:{line_of(text, key, *path)}: {reason}.")
 
 

@@ -7,12 +7,12 @@ here knows click.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from reqlog import catalog
+from reqlog.addresses import address_of, network_of
 from reqlog.exceptions import UsageError
 from reqlog.filters import And, Compare, Filter, Glob, InNetwork, Mentions, Not, OneOf, Operator, Or, Touches, words_of
 from reqlog.times import parse_day, parse_duration, parse_instant
@@ -21,8 +21,7 @@ Parse = Callable[[str], Filter]
 """Take what the user typed as one value; raise UsageError if it can never match."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One filter flag."""
 
     name: str
@@ -55,11 +54,20 @@ def _parsed(flag: Flag, value: str) -> Filter:
     if not value:
         message = f"--{flag.name} was given an empty value; leave the flag out, or name a value."
         raise UsageError(message)
-    return flag.parse(value)
+    return flag.parse(checked_text(f"--{flag.name}", value))
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+def checked_text(name: str, value: str) -> str:
+    """Return `value`, which was given to `name`; raise UsageError if it is no text, so that nothing can equal it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        message = f"{name} {value!a}: not text in UTF-8, so nothing can match it."
+        raise UsageError(message) from error
+    return value
+
+
+class Window(NamedTuple):
     """A stretch of time: since <= time < until; a missing bound is open."""
 
     since: datetime | None = None
@@ -79,8 +87,8 @@ class Window:
 def window_of(since: str | None, until: str | None, date: str | None, now: datetime) -> Window:
     """Return the stretch of time in which `--since`, `--until` and the day `--date` all hold."""
     first, last = (None, None) if date is None else parse_day(date, now)
-    lower = [bound for bound in (first, since and parse_instant(since, now)) if bound]
-    upper = [bound for bound in (last, until and parse_instant(until, now)) if bound]
+    lower = [bound for bound in (first, None if since is None else parse_instant(since, now)) if bound]
+    upper = [bound for bound in (last, None if until is None else parse_instant(until, now)) if bound]
     window = Window(max(lower, default=None), min(upper, default=None))
     if window.since and window.until and window.since >= window.until:
         message = (
@@ -93,11 +101,16 @@ def window_of(since: str | None, until: str | None, date: str | None, now: datet
 
 def lasting(at_least: str | None, at_most: str | None) -> Filter:
     """Return the filter of `--min-duration` and `--max-duration`."""
+    shortest = None if at_least is None else parse_duration(at_least)
+    longest = None if at_most is None else parse_duration(at_most)
+    if shortest is not None and longest is not None and shortest > longest:
+        message = f"--min-duration {at_least} is more than --max-duration {at_most}, so nothing can match; swap them."
+        raise UsageError(message)
     bounds: list[Filter] = []
-    if at_least is not None:
-        bounds.append(Compare("duration_ms", ">=", parse_duration(at_least)))
-    if at_most is not None:
-        bounds.append(Compare("duration_ms", "<=", parse_duration(at_most)))
+    if shortest is not None:
+        bounds.append(Compare("duration_ms", ">=", shortest))
+    if longest is not None:
+        bounds.append(Compare("duration_ms", "<=", longest))
     return And(tuple(bounds))
 
 
@@ -108,22 +121,22 @@ _STATUS_WORDS: dict[str, Filter] = {
     "succeeded": And((Compare("status", ">=", 200), Compare("status", "<", 300))),
     "failed": FAILED,
 }
-_STATUS_CLASS = re.compile(r"([1-5])xx", re.IGNORECASE)
-_STATUS_RANGE = re.compile(r"(\d{3})-(\d{3})")
-_STATUS_BOUND = re.compile(r"(>=|<=|>|<|=)?\s*(\d{3})")
+_STATUS_CLASS = r"(?i)([1-5])xx"
+_STATUS_RANGE = r"([0-9]{3})-([0-9]{3})"
+_STATUS_BOUND = r"(>=|<=|>|<|=)?\s*([0-9]{3})"
 
 
 def _status(text: str) -> Filter:
     if words := _STATUS_WORDS.get(text.lower()):
         return words
-    if found := _STATUS_CLASS.fullmatch(text):
+    if found := re.fullmatch(_STATUS_CLASS, text):
         first = int(found[1]) * 100
         return And((Compare("status", ">=", first), Compare("status", "<", first + 100)))
-    if found := _STATUS_RANGE.fullmatch(text):
+    if found := re.fullmatch(_STATUS_RANGE, text):
         low, high = int(found[1]), int(found[2])
-        if 100 <= low <= high <= 599:
+        if 100 <= low <= high:
             return And((Compare("status", ">=", low), Compare("status", "<=", high)))
-    elif (found := _STATUS_BOUND.fullmatch(text)) and 100 <= int(found[2]) <= 599:
+    elif (found := re.fullmatch(_STATUS_BOUND, text)) and int(found[2]) >= 100:
         return Compare("status", _operator(found[1]), int(found[2]))
     message = f"--status {text}: not a status; give 402, 4xx, 400-499, '>=400', succeeded or failed."
     raise UsageError(message)
@@ -137,20 +150,20 @@ def _operator(text: str | None) -> Operator:
             return "="
 
 
-_METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]+")
+_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def _method(text: str) -> Filter:
-    if not _METHOD.fullmatch(text):
+    if not re.fullmatch(_METHOD, text):
         message = f"--method {text}: not an HTTP method; give GET, POST, DELETE or another name."
         raise UsageError(message)
     return Compare("method", "=", text.upper())
 
 
 def _endpoint(text: str) -> Filter:
-    method, space, template = text.rpartition(" ")
+    method, space, path = text.rpartition(" ")
     if space:
-        return And((_method(method.strip()), _endpoint(template)))
+        return And((_method(method.strip()), _endpoint(path)))
     if not text.startswith(("/", "*")):
         message = (
             f"--endpoint {text}: an endpoint starts with a slash, as in /v1/customers/{{customer}} or '/v1/charges*'."
@@ -166,8 +179,8 @@ def _is_glob(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _exact(field: str, text: str) -> Filter:
-    return Compare(field, "=", text)
+def _exact(field: str) -> Parse:
+    return partial(Compare, field, "=")
 
 
 def _glob(field: str, text: str) -> Filter:
@@ -185,13 +198,12 @@ _SOURCES = ("api", "dashboard")
 
 
 def _ip(text: str) -> Filter:
-    try:
-        if "/" in text:
-            return InNetwork("ip_address", ip_network(text, strict=False))
-        return Compare("ip_address", "=", str(ip_address(text)))
-    except ValueError as error:
-        message = f"--ip {text}: not an IP address; give one as 203.0.113.7, or a network as 203.0.113.0/24."
-        raise UsageError(message) from error
+    if "/" in text and (network := network_of(text)):
+        return InNetwork("ip_address", network)
+    if address := address_of(text):
+        return Compare("ip_address", "=", address)
+    message = f"--ip {text}: not an IP address; give one as 203.0.113.7, or a network as 203.0.113.0/24."
+    raise UsageError(message)
 
 
 def _mentions(text: str) -> Filter:
@@ -217,44 +229,30 @@ FLAGS: tuple[Flag, ...] = (
         "TEMPLATE",
         "Path template or a glob of it, with or without method: 'POST /v1/charges'.",
         _endpoint,
-        lambda: catalog.endpoints(),
+        catalog.endpoints,
     ),
     Flag("path", _WHAT, "PATH", "Path as sent, or a glob of it.", partial(_glob, "path")),
     Flag("resource", _WHAT, "ID", "Id of an object, anywhere in the request: cus_….", Touches),
     Flag("text", _WHAT, "WORDS", "Words anywhere in the bodies, path or error message.", _mentions, splits=False),
     Flag("id", _WHAT, "ID", "Request id, or a glob of it.", partial(_glob, "id")),
-    Flag("idempotency-key", _WHAT, "KEY", "Idempotency key.", partial(_exact, "idempotency_key"), splits=False),
-    Flag("original-request", _WHAT, "ID", "Request id that a replay repeats.", partial(_exact, "original_request")),
-    Flag(
-        "api-version",
-        _VERSION,
-        "VERSION",
-        "Version that served the call.",
-        partial(_exact, "api_version"),
-        catalog.versions,
-    ),
+    Flag("idempotency-key", _WHAT, "KEY", "Idempotency key.", _exact("idempotency_key"), splits=False),
+    Flag("original-request", _WHAT, "ID", "Request id that a replay repeats.", _exact("original_request")),
+    Flag("api-version", _VERSION, "VERSION", "Version that served the call.", _exact("api_version"), catalog.versions),
     Flag(
         "requested-version",
         _VERSION,
         "VERSION",
         "Version that the caller asked for.",
-        partial(_exact, "requested_version"),
+        _exact("requested_version"),
         catalog.versions,
     ),
-    Flag(
-        "error-type",
-        _ERROR,
-        "TYPE",
-        "Type of the error: card_error.",
-        partial(_exact, "error_type"),
-        catalog.error_types,
-    ),
+    Flag("error-type", _ERROR, "TYPE", "Type of the error: card_error.", _exact("error_type"), catalog.error_types),
     Flag(
         "error-code",
         _ERROR,
         "CODE",
         "Code of the error: resource_missing.",
-        partial(_exact, "error_code"),
+        _exact("error_code"),
         catalog.error_codes,
     ),
     Flag(
@@ -262,13 +260,13 @@ FLAGS: tuple[Flag, ...] = (
         _ERROR,
         "CODE",
         "The issuer's reason for a decline: insufficient_funds.",
-        partial(_exact, "decline_code"),
+        _exact("decline_code"),
         catalog.decline_codes,
     ),
-    Flag("error-param", _ERROR, "NAME", "Parameter that the error is about.", partial(_exact, "error_param")),
+    Flag("error-param", _ERROR, "NAME", "Parameter that the error is about.", _exact("error_param")),
     Flag("source", _WHO, "SOURCE", "Who made the call: api or dashboard.", _source, lambda: _SOURCES),
     Flag("ip", _WHO, "ADDRESS", "IP address, or network as 203.0.113.0/24.", _ip),
-    Flag("account", _WHO, "ID", "Connected account: acct_….", partial(_exact, "account")),
+    Flag("account", _WHO, "ID", "Connected account: acct_….", _exact("account")),
     Flag("api-key", _WHO, "KEY", "API key as shown, or a glob: 'sk_live_*4242'.", partial(_glob, "api_key")),
     Flag("user-agent", _WHO, "GLOB", "User agent: '*RubyBindings*'.", partial(_glob, "user_agent"), splits=False),
     Flag("host", _WHO, "HOST", "Host, or a glob of it: '*.stripe.com'.", partial(_glob, "host")),

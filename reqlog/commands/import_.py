@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from functools import partial
 from types import FrameType
 
@@ -66,7 +65,7 @@ def command(
         with _stopping(batches.stop) as interrupted:
             try:
                 for batch in batches:
-                    added += kept.add(batch)
+                    added = added.plus(kept.add(batch))
                 failure = None
             except InputError as error:
                 failure = error
@@ -78,7 +77,7 @@ def command(
 
 
 def _summary(account: Account, added: Added) -> dict[str, int]:
-    return {"files": account.files, **asdict(added), "rejects": account.rejects, "skipped": account.skipped}
+    return {"files": account.files, **added._asdict(), "rejects": account.rejects, "skipped": account.skipped}
 
 
 def _print_summary(summary: dict[str, int], *, as_json: bool) -> None:

@@ -44,9 +44,10 @@ def command(*, question: Question, output: Output, request_id: str | None) -> No
     elif output.name != "table" or output.fields is not None:
         output.print([request], columns)
     else:
-        hint = catalog.error_hint(request.error_code, request.decline_code)
+        hint = catalog.error_hint(request.error_code, request.decline_code, request.error_type)
+        doc_url = catalog.doc_url(request.error_code, request.decline_code)
         with output.paged() as (stream, style):
-            detail(request, stream, style, hint=hint, doc_url=catalog.doc_url(request.error_code))
+            detail(request, stream, style, hint=hint, doc_url=doc_url)
 
 
 def _newest(question: Question) -> Request:

@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 
 import click
 from click.core import ParameterSource
@@ -25,8 +25,7 @@ _WINDOW = timedelta(days=7)
 _VARIABLE = "REQLOG_DEFAULT_API_VERSION"
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(NamedTuple):
     """The version that calls get which ask for none."""
 
     version: str | None
@@ -35,8 +34,7 @@ class Default:
     """`flag`, `environment`, `config`, the id of the request it was inferred from, or `unknown`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """One version and how much it was used."""
 
     version: str | None
@@ -162,7 +160,7 @@ def _say_nothing_was_sent(question: Question, output: Output) -> None:
         click.echo(sentence, err=True)
 
 
-_COLUMNS: tuple[Column[Usage], ...] = tuple(Column(field.name, attrgetter(field.name)) for field in fields(Usage))
+_COLUMNS: tuple[Column[Usage], ...] = tuple(Column(name, attrgetter(name)) for name in Usage._fields)
 _SHOWN: tuple[Column[Usage], ...] = (
     *_COLUMNS[:1],
     Column("labels", lambda usage: ", ".join(usage.labels)),

@@ -5,34 +5,28 @@ The flags themselves are the table in `reqlog.flags`; here they become click opt
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial, wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
+from reqlog.answers import captured, stored
 from reqlog.config import Config
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, Window, all_of, filter_of, in_mode, lasting, window_of
-from reqlog.intake import Account, Captures, Unread
 from reqlog.options.headings import HeadedOption
 from reqlog.readers import FORMATS
-from reqlog.request import Request
-from reqlog.store import open_store
 from reqlog.store.base import Answers
-from reqlog.store.captures import CapturedAnswers
-from reqlog.times import parse_instant
+from reqlog.times import LOCAL, parse_instant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 WHERE, WHEN = "Where the requests are", "When"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What was asked, and of whom."""
 
     open: Callable[[], Answers]
@@ -97,11 +91,11 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
-def now_of(environ: "os._Environ[str]") -> datetime:
+def now_of(environ: Mapping[str, str]) -> datetime:
     """Return the instant to take for now, in the local zone: the clock's, or `REQLOG_NOW` for a report made again."""
-    clock = datetime.now().astimezone()
+    clock = datetime.now(LOCAL)
     given = environ.get("REQLOG_NOW")
-    return parse_instant(given, clock).astimezone() if given else clock
+    return parse_instant(given, clock).astimezone(LOCAL) if given else clock
 
 
 def config_of(context: click.Context) -> Config:
@@ -126,28 +120,12 @@ def _answers(
     context: click.Context, store: str | None, files: tuple[str, ...], format: str | None, *, hold: bool
 ) -> Answers:
     config = config_of(context)
-    answers = _captured(files, format, config, hold=hold) if files else open_store(store or config.store)
+    if files:
+        answers = captured(files, format, config.formats, say=partial(click.echo, err=True), hold=hold)
+    else:
+        answers = stored(store or config.store)
     context.call_on_close(answers.close)
     return answers
-
-
-def _captured(files: tuple[str, ...], format: str | None, config: Config, *, hold: bool) -> Answers:
-    captures = Captures(files, format, config.formats)
-    requests = partial(_read, captures)
-    return CapturedAnswers(cache(lambda: list(requests())) if hold and "-" in files else requests)
-
-
-def _read(captures: Captures) -> Iterator[Request]:
-    """Yield what the captures hold, and say at the end what could not be read."""
-    unread: list[Unread] = []
-    account = Account()
-    try:
-        yield from captures.read(account, lambda record: unread.append(record) if len(unread) < _NOTED else None)
-    finally:
-        if account.rejects:
-            click.echo(f"{account.rejects} records could not be read:", err=True)
-            for record in unread:
-                click.echo(f"  {record}", err=True)
 
 
 def parameter_of(name: str) -> str:
@@ -157,9 +135,9 @@ def parameter_of(name: str) -> str:
 
 def _completing(
     known: Callable[[], Iterable[str]],
-) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-        return [CompletionItem(value) for value in known() if value.startswith(typed)]
+) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+        return [value for value in known() if value.startswith(typed)]
 
     return complete
 
@@ -178,7 +156,6 @@ def _flag_options(flag: Flag) -> tuple[Callable[[Any], Any], ...]:
     )
 
 
-_NOTED = 10
 _WHERE = (
     _option(
         "--file",

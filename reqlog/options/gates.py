@@ -1,9 +1,8 @@
 """The options that turn an answer into an exit code, for CI."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -15,8 +14,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 HEADING = "Exit code"
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What must hold of an answer."""
 
     fail_if_any: bool

@@ -3,29 +3,28 @@
 A reader is imported when an input in its format is met, and no other is.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from reqlog.exceptions import InputError, UsageError
-from reqlog.readers.base import Read, Reject
-from reqlog.readers.inputs import Input
-from reqlog.readers.sniff import sniff
-from reqlog.request import Request
 
 if TYPE_CHECKING:
+    from reqlog.readers.base import Read, Reject
+    from reqlog.readers.inputs import Input
     from reqlog.readers.json_map import Mapping as JsonMapping
     from reqlog.readers.unpack import Stream
+    from reqlog.request import Request
 
-__all__ = ["FORMATS", "Format", "Progress", "Skipped", "format_names", "own_mappings", "read", "sniff"]
+__all__ = ["FORMATS", "Format", "Progress", "Skipped", "format_names", "own_mappings", "read"]
 
 Progress = Callable[[int], None]
 """Is told how many more bytes of an input, as it is stored, have been read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One format that can be named with `--format`."""
 
     name: str
@@ -57,14 +56,14 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("traefik", _JSON_MAP, "Traefik's access log in JSON", has_lines=True, preset=True),
         Format("nginx-json", _JSON_MAP, "nginx with a JSON `log_format`", has_lines=True, preset=True),
         Format("cloudflare", _JSON_MAP, "Cloudflare Logpush, HTTP requests", has_lines=True, preset=True),
+        Format("envoy", _JSON_MAP, "Envoy's access log in JSON", has_lines=True, preset=True),
         Format("alb", _JSON_MAP, "AWS load balancer logs as JSON lines", has_lines=True, preset=True),
     )
 }
 """The formats by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file of a folder that was not read, or not to its end."""
 
     file: str
@@ -76,7 +75,7 @@ class Skipped:
         return f"{self.file}: {self.reason}"
 
 
-def format_names(mappings: Mapping[str, "JsonMapping"] | None = None) -> tuple[str, ...]:
+def format_names(mappings: Mapping[str, JsonMapping] | None = None) -> tuple[str, ...]:
     """Return the names that `--format` takes, those of the user's own `mappings` last."""
     return (*FORMATS, *(name for name in mappings or {} if name not in FORMATS))
 
@@ -84,7 +83,7 @@ def format_names(mappings: Mapping[str, "JsonMapping"] | None = None) -> tuple[s
 def read(
     input: Input,
     format: str | None = None,
-    mappings: Mapping[str, "JsonMapping"] | None = None,
+    mappings: Mapping[str, JsonMapping] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Request | Reject | Skipped]:
     """Yield what `input` holds, in its order, read as `format` or, without one, as what its first bytes tell.
@@ -98,7 +97,7 @@ def read(
 
 
 def _guarded(
-    input: Input, chosen: Read | None, mappings: Mapping[str, "JsonMapping"], progress: Progress | None
+    input: Input, chosen: Read | None, mappings: Mapping[str, JsonMapping], progress: Progress | None
 ) -> Iterator[Request | Reject | Skipped]:
     try:
         with input.open(progress) as stream:
@@ -109,8 +108,10 @@ def _guarded(
         yield Skipped(input.name, str(error).removeprefix(f"{input.name}: "))
 
 
-def _sniffed(stream: "Stream", input: Input, mappings: Mapping[str, "JsonMapping"]) -> Read:
+def _sniffed(stream: Stream, input: Input, mappings: Mapping[str, JsonMapping]) -> Read:
     """Return the reader of what `stream` begins with, looking no further than it takes to tell."""
+    from reqlog.readers.sniff import sniff
+
     while (name := sniff(stream.head())) is None and stream.look_further():
         pass
     if name is not None:
@@ -121,19 +122,23 @@ def _sniffed(stream: "Stream", input: Input, mappings: Mapping[str, "JsonMapping
     raise InputError(f"{input.name}: not a capture that reqlog knows ({names}); name its format with --format")
 
 
-def _reader(name: str, mappings: Mapping[str, "JsonMapping"]) -> Read:
+def _reader(name: str, mappings: Mapping[str, JsonMapping]) -> Read:
     """Return the reader of the format called `name`."""
     row = FORMATS.get(name)
     if row is None and name not in mappings:
         raise UsageError(f"there is no format {name!r}; the formats are {', '.join(format_names(mappings))}")
-    if row is not None and not row.preset:
+    if row is not None and row.module != _JSON_MAP:
         return cast("Read", import_module(row.module).read)
     from reqlog.readers import json_map
 
-    return json_map.reader(json_map.PRESETS[name] if row else mappings[name])
+    if row is None:
+        return json_map.reader(mappings[name])
+    if row.preset:
+        return json_map.reader(json_map.PRESETS[name])
+    return json_map.reader(*mappings.values(), *json_map.PRESETS.values())
 
 
-def own_mappings(tables: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Mapping[str, "JsonMapping"]:
+def own_mappings(tables: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Mapping[str, JsonMapping]:
     """Return the user's own formats by name; `tables` has for each its place, as file and line, and its table."""
     if not tables:
         return {}

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import BinaryIO, Final, NamedTuple
 
-from reqlog import catalog, times
+from reqlog import addresses, catalog, times
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.lines import OVERLONG, lines
@@ -164,11 +163,7 @@ def address_of(text: str) -> str | None:
     """Return the IP address that `text` is, perhaps with a port after it; None if it is a name."""
     with_port = _WITH_PORT.fullmatch(text)
     bare = (with_port[1] or with_port[2]) if with_port else text
-    try:
-        ip_address(bare)
-    except ValueError:
-        return None
-    return bare
+    return addresses.address_of(bare)
 
 
 _NOTHING: Final = frozenset({"", "-"})

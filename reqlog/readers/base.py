@@ -5,20 +5,18 @@ what they become. Which module reads which bytes is decided in `reqlog.readers`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from reqlog.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """An input record that could not be read."""
 
     file: str
     """Name of the input."""
     place: int | None
-    """Line number from 1, or index of the record from 1 where a format has no lines; missing if it is the whole file."""
+    """Line number from 1, or the record's index from 1 where a format has no lines; missing for the whole file."""
     reason: str
     """Why, in a few words, never quoting the record."""
 
@@ -37,8 +35,7 @@ class Read(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """A few bytes of a format and what a reader makes of them."""
 
     text: bytes

@@ -6,7 +6,6 @@ count as absent, as loggers write them for what there is not.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
@@ -18,7 +17,7 @@ from reqlog.readers.access_log import RequestLine, address_of, clf_time, request
 from reqlog.readers.base import Read, Reject, Sample
 from reqlog.readers.json_records import NotDecoded, json_records, reason
 from reqlog.readers.lines import without_escapes
-from reqlog.readers.mapping import PER_SECOND, UNIX, Mapping, Path, mapping_from
+from reqlog.readers.mapping import MAPPED, PER_SECOND, UNIX, Mapping, Path, mapping_from
 from reqlog.readers.presets import PRESETS
 from reqlog.request import Request
 
@@ -33,7 +32,7 @@ SAMPLES: Final = (
         b"caddy exited with code 0\n"
         b'caddy  | {"ts":1740391201,"request":{"method":"GET","uri":"/"},"status":0}\n',
         (
-            "SAMPLE:1: not a request of a known JSON format; declare its keys in the config file and name it with --format",
+            "SAMPLE:1: not a request of a known format; declare its keys in the config file and give --format",
             {
                 "time": datetime(2025, 2, 24, 10, 0, 0, 250_000, UTC),
                 "duration_ms": 2.5,
@@ -47,7 +46,7 @@ SAMPLES: Final = (
                 "request_headers": {"user-agent": "curl/8.5.0"},
                 "response_headers": {"server": "Caddy"},
             },
-            "SAMPLE:3: not JSON",
+            "SAMPLE:3: not a JSON object",
             "SAMPLE:4: no response",
         ),
     ),
@@ -59,18 +58,18 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
     return _records(stream, name, tuple(PRESETS.values()))
 
 
-def reader(mapping: Mapping) -> Read:
-    """Return the reader of the logs that `mapping` describes."""
+def reader(*mappings: Mapping) -> Read:
+    """Return the reader of the logs that one of `mappings` describes, which their first request tells."""
 
     def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
-        return _records(stream, name, (mapping,))
+        return _records(stream, name, mappings)
 
     return read
 
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _PREFIX: Final = re.compile(rb"[\w.-]+ *\| |\S+ std(?:out|err) [FP] ")
-_UNKNOWN: Final = "not a request of a known JSON format; declare its keys in the config file and name it with --format"
+_UNKNOWN: Final = "not a request of a known format; declare its keys in the config file and give --format"
 _NO_REQUEST: Final = "not a request"
 
 
@@ -82,8 +81,12 @@ def _records(stream: BinaryIO, name: str, candidates: tuple[Mapping, ...]) -> It
             yield item
             continue
         number, line = item
+        text = _json_of(line, chosen)
+        if text[:1] != b"{":
+            yield Reject(name, number, "not a JSON object")
+            continue
         try:
-            log = _decode(_json_of(line, chosen))
+            log = _decode(text)
         except NotDecoded as error:
             yield Reject(name, number, reason(error))
             continue
@@ -104,6 +107,8 @@ def _json_of(line: bytes, mapping: Mapping | None) -> bytes:
 
 def _request_of(log: dict[str, Any], mapping: Mapping, occurrences: Occurrences) -> Request | str:
     """Return the record of an object, or the reason to reject it."""
+    if not _has_all(log, mapping):
+        return _NO_REQUEST
     values = {name: value for name, paths in mapping.fields.items() if (value := _first(log, paths)) is not None}
     line = request_line(text) if (text := _text(values.get("request_line"))) else RequestLine()
     method, url = _text(values.get("method")) or line.method, _url(values, line)
@@ -115,8 +120,9 @@ def _request_of(log: dict[str, Any], mapping: Mapping, occurrences: Occurrences)
     if not 100 <= status <= 999:
         return "status is not one of HTTP"
     record = request_of(_exchange(values, mapping, method, url), occurrence_of=occurrences)
-    declared = {name: value for name in values.keys() & _DIRECT if (value := _DIRECT[name](values[name])) is not None}
-    return replace(record, **declared) if declared else record
+    direct = ((name, _DIRECT[name](values[name])) for name in values if name in _DIRECT)
+    declared: dict[str, Any] = {name: value for name, value in direct if value is not None}
+    return record._replace(**declared) if declared else record
 
 
 def _exchange(values: dict[str, Any], mapping: Mapping, method: str | None, url: str | None) -> Exchange:
@@ -141,7 +147,11 @@ def _has_all(log: dict[str, Any], mapping: Mapping) -> bool:
 
 def _first(log: dict[str, Any], paths: tuple[Path, ...]) -> object:
     """Return what the first path leads to that leads to anything."""
-    return next((value for path in paths if (value := _at(log, path)) is not None), None)
+    for path in paths:
+        value = _at(log, path)
+        if value is not None:
+            return value
+    return None
 
 
 def _at(log: object, path: Path) -> object:
@@ -150,7 +160,8 @@ def _at(log: object, path: Path) -> object:
         if type(log) is not dict:
             return None
         if key[-1] == "*":
-            return {name[len(key) - 1 :].replace("_", "-"): log[name] for name in log if name.startswith(key[:-1])}
+            start = key[:-1]
+            return {name[len(start) :].replace("_", "-"): log[name] for name in log if name.startswith(start)} or None
         log = log.get(key)
     return None if log in _ABSENT else log
 
@@ -216,18 +227,20 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-def _bool(value: object) -> bool | None:
+def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+_EXCHANGED: Final = frozenset(
+    {"time", "duration_ms", "method", "host", "path", "query", "status", "ip_address", "user_agent"}
+    | {"request_headers", "response_headers", "request_body", "response_body"}
+    | {"url", "request_line", "scheme", "referer"}
+)
+_FLAGS: Final = frozenset({"livemode", "idempotent_replayed", "should_retry"})
 _DIRECT: Final[dict[str, Callable[[object], object]]] = {
-    name: _bool if name in {"livemode", "idempotent_replayed", "should_retry"} else _text
-    for name in (
-        "id source livemode account api_key api_version requested_version idempotency_key idempotent_replayed "
-        "original_request should_retry error_type error_code decline_code error_param error_message"
-    ).split()
+    name: _flag if name in _FLAGS else _text for name in MAPPED if name not in _EXCHANGED
 }
-"""Fields that are what the log says, and the type of each."""
+"""The fields that are what the log says, whatever else there is to derive them from, and how each is read."""
 
 
 def _number(value: object) -> float | None:

@@ -4,12 +4,12 @@ Reading gives back the record that was written. Keys that are no fields of a req
 reqlog's output can be read; `created` serves where `time` is missing.
 """
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast, get_type_hints
 
 import msgspec
+from msgspec.structs import astuple
 
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
@@ -48,15 +48,19 @@ SAMPLES: Final = (
     ),
 )
 
-_decode = msgspec.json.Decoder(Request).decode
-_Partial = msgspec.defstruct(
-    "_Partial",
+_Record = msgspec.defstruct(
+    "_Record",
     [
-        *((field.name, cast("type", field.type) | None, None) for field in fields(Request)),
+        *(
+            (name, cast("type", annotation) | None, Request._field_defaults.get(name))
+            for name, annotation in get_type_hints(Request).items()
+        ),
         ("created", float | None, None),
     ],
 )
-_decode_partial = msgspec.json.Decoder(_Partial).decode
+"""A record as it may stand in a file: anything may be missing."""
+
+_decode = msgspec.json.Decoder(_Record).decode
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
@@ -83,13 +87,12 @@ class _NotARecordError(Exception):
 
 
 def _request(text: bytes, occurrences: Occurrences) -> Request:
-    try:
-        request = _decode(text)
-    except msgspec.ValidationError:
-        request = _from_partial(text, occurrences)
+    *values, created = astuple(_decode(text))
+    id, time, *_, truncated, resources = values
+    if id is None or time is None or truncated is None or resources is None or b'""' in text:
+        request = _completed(values, created, text, occurrences)
     else:
-        if request.time is None or b'""' in text:
-            request = _from_partial(text, occurrences)
+        request = Request._make(values)
     if request.status is not None and not 100 <= request.status <= 999:
         raise _NotARecordError("status: not an HTTP status")
     return request if request.time is None else _in_utc(request, request.time)
@@ -102,14 +105,14 @@ def _in_utc(request: Request, time: datetime) -> Request:
     utc = in_range(time)
     if utc is None:
         raise _NotARecordError("time: not in the years 1970 to 2100")
-    return request if utc == time and time.tzinfo is UTC else replace(request, time=utc)
+    return request if utc == time and time.tzinfo is UTC else request._replace(time=utc)
 
 
-def _from_partial(text: bytes, occurrences: Occurrences) -> Request:
+def _completed(values: Sequence[object], created: float | None, text: bytes, occurrences: Occurrences) -> Request:
     """Return the record of `text` where something that is always written is missing, null or empty."""
-    partial = _decode_partial(text)
-    known = {name: value for name in FIELDS if (value := getattr(partial, name)) not in (None, "")}
-    created = getattr(partial, "created", None)
+    known: dict[str, Any] = {
+        name: value for name, value in zip(FIELDS, values, strict=True) if value not in (None, "")
+    }
     if "time" not in known and created is not None:
         known["time"] = from_unix(created)
     if "id" not in known:

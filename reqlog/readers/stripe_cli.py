@@ -7,7 +7,6 @@ where it has no parameter. What the tool says of itself between the records, suc
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
@@ -194,8 +193,7 @@ def _request(text: bytes, occurrences: Occurrences) -> Request:
     headers = (("Request-Id", line.request_id or ""),)
     exchange = Exchange(method=line.method, url=line.url, status=line.status, response_headers=headers, time=time)
     request = request_of(exchange, occurrences)
-    return replace(
-        request,
+    return request._replace(
         response_headers=None,
         path=None if _PARAMETER.search(request.path or "") else request.path,
         livemode=line.livemode,

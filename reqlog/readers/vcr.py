@@ -24,8 +24,12 @@ _JSON_KEY = re.compile(rb'"((?:http_)?interactions)"\s*:')
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
-    """Yield the requests of a cassette; the place of a reject is the index of its interaction from 1."""
+    """Yield the requests of a cassette; the place of a reject is the index of its interaction from 1.
+
+    Tests record the same call over and over: those without an id are kept apart by the name of their cassette.
+    """
     occurrences = Occurrences()
+    cassette = name.rpartition("/")[2]
     place = 0
     try:
         for place, interaction in enumerate(_interactions(buffered(stream)), start=1):
@@ -37,7 +41,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             except UnreadableError as error:
                 yield Reject(name, place, str(error))
             else:
-                yield request_of(exchange, occurrence_of=occurrences)
+                yield request_of(exchange, occurrence_of=occurrences, within=cassette)
     except (BrokenYamlError, BrokenJsonError) as broken:
         yield Reject(name, place + 1, str(broken)) if place else Reject(name, None, f"not a cassette: {broken}")
 

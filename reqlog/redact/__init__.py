@@ -22,7 +22,6 @@ becomes a JSON string, so that the body stays JSON; all else stays as it was, by
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
@@ -32,31 +31,16 @@ from reqlog.redact.text import redact_text, rules_for
 from reqlog.redact.tokens import MARK, is_placeholder
 from reqlog.request import Request
 
-_TEXTS = (
-    "id",
-    "method",
-    "host",
-    "path",
-    "query",
-    "endpoint",
-    "source",
-    "account",
-    "ip_address",
-    "user_agent",
-    "api_version",
-    "requested_version",
-    "idempotency_key",
-    "original_request",
-    "error_type",
-    "error_code",
-    "decline_code",
-    "error_param",
-    "error_message",
-    "request_body",
-    "response_body",
+_BODIES = ("request_body", "response_body")
+_SHORT_TEXTS = tuple(
+    name
+    for name, annotation in Request.__annotations__.items()
+    if annotation in (str, str | None) and name not in (*_BODIES, "api_key")
 )
 _HEADERS = ("request_headers", "response_headers")
 _BETWEEN = ",\n"
+_SHORT = 5
+"""A text of so few characters holds no secret but by the name of where it is."""
 _HEADER_VALUES: dict[str, Callable[[str], str]] = {
     "authorization": redact_authorization,
     "cookie": redact_cookies,
@@ -78,16 +62,15 @@ def redactions(request: Request) -> Counter[str]:
 
 def _redacted(request: Request, tally: Counter[str]) -> Request:
     changes: dict[str, Any] = {}
-    texts = {name: text for name in _TEXTS if (text := getattr(request, name))}
+    texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
     if rules_for(_BETWEEN.join((*texts.values(), *request.resources))):
-        changes |= {name: new for name, text in texts.items() if (new := redact_text(text, tally)) != text}
-        changes |= _resources(request.resources)
+        changes |= {name: redact_text(text, tally) for name, text in texts.items()}
+        changes["resources"] = _without_secrets(request.resources)
+    changes |= {name: redact_text(body, tally) for name in _BODIES if (body := getattr(request, name))}
     changes |= _special(request, changes, tally)
-    for name in _HEADERS:
-        headers = getattr(request, name)
-        if headers and (new_headers := _redact_headers(headers, tally)) is not headers:
-            changes[name] = new_headers
-    return replace(request, **changes) if changes else request
+    changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
+    changed = {name: value for name, value in changes.items() if value != getattr(request, name)}
+    return request._replace(**changed) if changed else request
 
 
 def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) -> dict[str, str]:
@@ -97,10 +80,10 @@ def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) 
         new["query"] = redact_parameters(query, tally)
     if (host := changes.get("host", request.host)) and "@" in host:
         new["host"] = _host(host, tally)
-    if key := request.api_key:
-        new["api_key"] = redact_key(key)
-        tally["key"] += new["api_key"] != key
-    return {name: text for name, text in new.items() if text != getattr(request, name)}
+    if (key := request.api_key) and (masked := redact_key(key)) != key:
+        new["api_key"] = masked
+        tally["key"] += 1
+    return new
 
 
 def _host(host: str, tally: Counter[str]) -> str:
@@ -111,13 +94,12 @@ def _host(host: str, tally: Counter[str]) -> str:
     return f"{MARK}@{bare}"
 
 
-def _resources(resources: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the ids that hold no secret, if some do."""
-    kept = tuple(resource for resource in resources if redact_text(resource, Counter()) == resource)
-    return {} if kept == resources else {"resources": kept}
+def _without_secrets(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids that hold no secret."""
+    return tuple(resource for resource in resources if redact_text(resource, Counter()) == resource)
 
 
-def _redact_headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, str]:
+def _headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, str]:
     changes: dict[str, str] = {}
     plain: list[tuple[str, str]] = []
     for name, value in headers.items():
@@ -128,7 +110,7 @@ def _redact_headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[
             changes[name] = new
             tally[rule] += 1
     if rules_for(_BETWEEN.join([value for _, value in plain])):
-        changes |= {name: new for name, value in plain if (new := redact_text(value, tally)) != value}
+        changes |= {name: redact_text(value, tally) for name, value in plain if len(value) > _SHORT}
     return {**headers, **changes} if changes else headers
 
 

@@ -18,36 +18,28 @@ Rule = Callable[[str, Counter[str]], str]
 _FOLD = bytes.maketrans((ascii_uppercase + digits).encode(), (ascii_lowercase + "0" * 10).encode())
 _KEPT = (ascii_letters + digits + "@&?,:=/").encode()
 _DROPPED = bytes(character for character in range(256) if character not in _KEPT)
-_MEMBERS = {letters: partial(redact_members, letters) for letters in WORDS}
-_RULES: tuple[Rule, ...] = (
-    redact_keys,
-    redact_client_secrets,
-    redact_tokens,
-    redact_url_credentials,
-    *_MEMBERS.values(),
-    redact_url_parameters,
-    redact_cards,
+_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (redact_keys, ("whsec",)),
+    (redact_client_secrets, ("secret",)),
+    (redact_tokens, ("eyj", "bearer", "basic")),
+    (redact_url_credentials, ("@",)),
+    *((partial(redact_members, letters), (letters,)) for letters in WORDS),
+    (redact_url_parameters, ()),
+    (redact_cards, ("0" * 13,)),
 )
-_MARKERS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
-    ("sec", (redact_keys, redact_client_secrets, _MEMBERS["secret"], _MEMBERS["securitycode"])),
-    ("token", (_MEMBERS["token"],)),
-    ("pass", (_MEMBERS["pass"],)),
-    ("pwd", (_MEMBERS["pwd"],)),
-    ("cv", (_MEMBERS["cv"],)),
-    ("number", (_MEMBERS["number"],)),
-    ("creditcard", (_MEMBERS["creditcard"],)),
-    ("iban", (_MEMBERS["iban"],)),
-    ("key", (_MEMBERS["key"], redact_url_parameters)),
-    ("authorization", (_MEMBERS["authorization"],)),
-    ("cookie", (_MEMBERS["cookie"],)),
-    ("eyj", (redact_tokens,)),
-    ("bearer", (redact_tokens,)),
-    ("basic", (redact_tokens,)),
-    ("@", (redact_url_credentials,)),
-    ("sig", (redact_url_parameters,)),
-    ("0" * 13, (redact_cards,)),
+"""The rules in the order in which they are applied, and of what a text must have one for a rule to find something.
+
+A text without anything but letters in lower case, digits as zeros and a few signs, that is.
+"""
+_MARKERS = tuple(
+    (marker, tuple(place for place, (_, markers) in enumerate(_RULES) if marker in markers))
+    for marker in dict.fromkeys(marker for _, markers in _RULES for marker in markers)
 )
-"""What a text without any but letters and digits, digits as zeros, must have for these rules to find something."""
+_PLACES = {rule: place for place, (rule, _) in enumerate(_RULES)}
+_KEYS, _URL_CREDENTIALS, _URL_PARAMETERS = (
+    _PLACES[rule] for rule in (redact_keys, redact_url_credentials, redact_url_parameters)
+)
+_PARAMETERS = ("?key=", "&key=", "?sig", "&sig", "amzsignature=")
 
 
 def redact_text(text: str, tally: Counter[str]) -> str:
@@ -60,11 +52,11 @@ def redact_text(text: str, tally: Counter[str]) -> str:
 def rules_for(text: str) -> list[Rule]:
     """Return the rules that could find something in `text`, in the order in which they are to be applied."""
     folded = text.encode("latin-1", "replace").translate(_FOLD, _DROPPED).decode("ascii")
-    found = [rules for marker, rules in _MARKERS if marker in folded]
+    found = [place for marker, places in _MARKERS if marker in folded for place in places]
     if "k_" in text:
-        found.append((redact_keys,))
-    if "%40" in text:
-        found.append((redact_url_credentials,))
-    if not found:
-        return []
-    return [rule for rule in _RULES if any(rule in rules for rules in found)]
+        found.append(_KEYS)
+    if "%" in text and "%40" in text:
+        found.append(_URL_CREDENTIALS)
+    if ("?" in folded or "&" in folded) and any(marker in folded for marker in _PARAMETERS):
+        found.append(_URL_PARAMETERS)
+    return [_RULES[place][0] for place in sorted(set(found))] if found else []

@@ -16,7 +16,7 @@ _NOT_A_KEY = r"(?!(?:REDACTED|X{4,}|x{4,})(?![A-Za-z0-9_]))"
 
 
 def begins(width: int, inside: str = "A-Za-z0-9") -> str:
-    """Return the pattern, to stand behind `width` characters, for that they begin a token: `inside` is what tokens have.
+    """Return the pattern that holds behind `width` characters which begin a token of characters `inside`.
 
     A character that was percent-encoded or escaped as in JSON ends the token before, though it looks like one. The
     pattern stands behind, not before, since then `re` finds the characters in one sweep.
@@ -38,7 +38,8 @@ _WEBHOOK_SECRET = re.compile(
 _KEPT_FROM = 12
 _PLACEHOLDER = re.compile(
     r"\[redacted\]|\[card …[0-9]{0,4}\]|<[A-Z0-9_ .-]{1,64}>|\[?(?i:redacted|filtered|hidden|masked)\]?"
-    r"|\*{3,}[A-Za-z0-9]{0,4}|(?:[a-z]{2}_(?:org_)?(?:live_|test_)?|whsec_)(?:…[A-Za-z0-9_+/=]{4}|\[redacted\]|REDACTED|X{4,}|x{4,})"
+    r"|\*{3,}[A-Za-z0-9]{0,4}"
+    r"|(?:[a-z]{2}_(?:org_)?(?:live_|test_)?|whsec_)(?:…[A-Za-z0-9_+/=]{4}|\[redacted\]|REDACTED|X{4,}|x{4,})"
     r"|pk_(?:live|test)_\w{1,256}|[A-Za-z0-9_]{1,256}_secret_(?:\[redacted\]|REDACTED)"
 )
 _CLIENT_SECRET = re.compile(
@@ -55,11 +56,15 @@ _BEARER = re.compile(
 _BASIC = re.compile(
     rf"[bB](?i:asic){begins(5)}(?P<gap>(?:\s|%20|\+){{1,4}})(?P<secret>[A-Za-z0-9+/]{{6,}}+={{0,2}})", re.ASCII
 )
-_CREDENTIALS = r"""(?P<credentials>[^\s/?#"'<>\\]{1,512})@"""
+_CREDENTIALS = r"""(?P<credentials>[^\s/?#"'<>\\]{1,512})(?P<after>@)"""
 _URLS = (
-    re.compile(f"://{_CREDENTIALS}"),
-    re.compile(rf":\\{{1,8}}/\\{{1,8}}/{_CREDENTIALS}"),
-    re.compile(r"%3[aA]%2[fF]%2[fF](?P<credentials>(?:[\w.~!$*-]|%3[aA]){1,512})%40", re.ASCII),
+    re.compile(f"(?P<before>://){_CREDENTIALS}"),
+    re.compile(rf"(?P<before>:\\{{1,8}}/\\{{1,8}}/){_CREDENTIALS}"),
+    re.compile(
+        r"(?P<before>%3[aA](?:%2[fF]|/){2})"
+        r"(?P<credentials>(?:[\w.~!$*:…+-]|%(?!40|2[fF])[0-9a-fA-F]{2}){1,512})(?P<after>%40|@)",
+        re.ASCII,
+    ),
 )
 _USER_ONLY = 16
 
@@ -80,7 +85,8 @@ def redact_client_secrets(text: str, tally: Counter[str]) -> str:
 
     def masked(match: re.Match[str]) -> str:
         before = text[max(0, match.start() - 96) : match.start()]
-        owner = before[len(before.rstrip(_WORD_CHARACTERS)) :]
+        other = before.rstrip(_WORD_CHARACTERS)
+        owner = before[len(other) + 2 * other.endswith("%") :]
         if not (_OWNER.search(owner) and (_has_digit_or_capital(owner) or _is_random(match["secret"]))):
             return match.group()
         tally["client_secret"] += 1
@@ -119,11 +125,7 @@ def redact_url_credentials(text: str, tally: Counter[str]) -> str:
         if is_placeholder(credentials.removesuffix(":")) or not _has_password(credentials):
             return match.group()
         tally["url_credentials"] += 1
-        return (
-            match.group()[: match.start("credentials") - match.start()]
-            + MARK
-            + text[match.end("credentials") : match.end()]
-        )
+        return f"{match['before']}{MARK}{match['after']}"
 
     for pattern in _URLS:
         text = pattern.sub(masked, text)
@@ -149,6 +151,7 @@ def _is_random(text: str) -> bool:
 
 def _is_credentials(text: str) -> bool:
     try:
-        return b":" in b64decode(text + "=" * (-len(text) % 4))
+        user, colon, _ = b64decode(text + "=" * (-len(text) % 4)).partition(b":")
     except Base64Error:
         return False
+    return bool(colon) and user.isascii()

@@ -4,15 +4,13 @@ Renderers know nothing of requests: a row is whatever the columns can take a val
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Generic, Protocol, TextIO, TypeVar
+from typing import Generic, NamedTuple, Protocol, TextIO, TypeVar
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
+class Column(NamedTuple, Generic[Row]):
     """One column: its name and how a row gives its value."""
 
     name: str
@@ -23,8 +21,7 @@ class Column(Generic[Row]):
     """Whether a table may cut this column to fit the width of a screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How text for people is to look; renderers for machines ignore it."""
 
     color: bool = False

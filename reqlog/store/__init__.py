@@ -3,7 +3,7 @@
 Only the engine that is asked for is imported.
 """
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from reqlog.exceptions import UsageError
@@ -25,15 +25,15 @@ def open_store(where: str | None, *, write: bool = False) -> "SqliteStore":
     return SqliteStore(_path(where), write=write)
 
 
-def _path(where: str | None) -> Path:
+def _path(where: str | None) -> str:
     if where is None:
-        from platformdirs import user_data_path
+        from platformdirs import user_data_dir
 
-        return user_data_path("reqlog", appauthor=False) / "requests.db"
+        return os.path.join(user_data_dir("reqlog", appauthor=False), "requests.db")
     if where.startswith(_SQLITE):
-        return Path(where.removeprefix(_SQLITE)).expanduser()
+        return os.path.expanduser(where.removeprefix(_SQLITE))
     if "://" in where:
         scheme = where.partition("://")[0]
         message = f"--store {scheme}://…: no such kind of store; give a path, or a URL that starts with {_SQLITE}."
         raise UsageError(message)
-    return Path(where).expanduser()
+    return os.path.expanduser(where)

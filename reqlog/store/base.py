@@ -4,16 +4,14 @@ Reading is apart from keeping, since captures that are asked directly (`--file`)
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from reqlog.filters import Filter
 from reqlog.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Requests that have the same values in some fields."""
 
     values: tuple[object, ...]
@@ -28,8 +26,7 @@ class Group:
     """The newest of them, newest first, as many as were asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """What became of requests that were added."""
 
     imported: int = 0
@@ -39,7 +36,8 @@ class Added:
     enriched: int = 0
     """How many were known and filled in something that was missing."""
 
-    def __add__(self, other: "Added") -> "Added":
+    def plus(self, other: "Added") -> "Added":
+        """Return the sum of both."""
         return Added(self.imported + other.imported, self.duplicates + other.duplicates, self.enriched + other.enriched)
 
 

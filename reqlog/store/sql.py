@@ -6,8 +6,7 @@ not true for false.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias, assert_never
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from reqlog.filters import (
     And,
@@ -16,7 +15,6 @@ from reqlog.filters import (
     Glob,
     InNetwork,
     Mentions,
-    Network,
     Not,
     OneOf,
     Operator,
@@ -31,8 +29,7 @@ Where: TypeAlias = tuple[str, tuple[Any, ...]]
 """A condition in SQL and the values bound in it, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """In what engines differ."""
 
     value: Callable[[Value], Any]
@@ -41,7 +38,7 @@ class Dialect:
     """Field, operator and value to a condition."""
     glob: Callable[[str, str], Where]
     """Field and pattern to a condition."""
-    in_network: Callable[[str, Network], Where]
+    in_network: Callable[[str, str], Where]
     """Field and network to a condition."""
     touches: Callable[[str], Where]
     """Resource id to a condition."""

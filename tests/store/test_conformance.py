@@ -15,7 +15,7 @@ from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Answers
 from reqlog.store.captures import CapturedAnswers
 from reqlog.store.sqlite import SqliteStore
-from tests.strategies import filters, requests
+from strategies import filters, requests
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 

@@ -5,12 +5,12 @@ a text index of every word and id.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from reqlog.filters import And, Compare, Filter, Network, Not, Operator, Present, Value, words_of
+from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
 from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Group
 from reqlog.store.sql import Dialect, Where, where
@@ -27,9 +27,9 @@ _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('dele
 class SqliteStore:
     """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
 
-    def __init__(self, path: Path, *, write: bool) -> None:
-        self._path = path
-        self._connection = open_to_write(path) if write else open_to_read(path)
+    def __init__(self, path: "str | os.PathLike[str]", *, write: bool) -> None:
+        self._path = os.fspath(path)
+        self._connection = open_to_write(self._path) if write else open_to_read(self._path)
 
     def close(self) -> None:
         """Close the file."""
@@ -178,8 +178,8 @@ def _glob(column: str, pattern: str) -> Where:
     return f"{column} GLOB ?", (pattern.replace("[", "[[]"),)
 
 
-def _in_network(column: str, network: Network) -> Where:
-    return f"in_network({column}, ?)", (str(network),)
+def _in_network(column: str, network: str) -> Where:
+    return f"in_network({column}, ?)", (network,)
 
 
 def _mentions(words: tuple[str, ...]) -> Where:

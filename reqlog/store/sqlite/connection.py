@@ -8,21 +8,19 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_network
-from pathlib import Path
 
 import apsw
 
+from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
-from reqlog.filters import in_network
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_MILLISECONDS = 60_000
 
 
-def open_to_read(path: Path) -> apsw.Connection:
+def open_to_read(path: str) -> apsw.Connection:
     """Open the store at `path`, which must exist; a store of an older reqlog is migrated first."""
-    if not path.exists():
+    if not os.path.exists(path):
         message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
         raise StoreError(message)
     with sentences(path):
@@ -35,7 +33,7 @@ def open_to_read(path: Path) -> apsw.Connection:
     return connection
 
 
-def open_to_write(path: Path) -> apsw.Connection:
+def open_to_write(path: str) -> apsw.Connection:
     """Open the store at `path`, created where there is none."""
     with sentences(path):
         _create(path)
@@ -49,7 +47,7 @@ def open_to_write(path: Path) -> apsw.Connection:
 
 
 @contextmanager
-def sentences(path: Path) -> Iterator[None]:
+def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""
     try:
         yield
@@ -57,7 +55,7 @@ def sentences(path: Path) -> Iterator[None]:
         raise StoreError(_sentence(error, path)) from error
 
 
-def _sentence(error: Exception, path: Path) -> str:
+def _sentence(error: Exception, path: str) -> str:
     match error:
         case apsw.NotADBError():
             return f"{path} is not a reqlog store but some other file; name another place with --store."
@@ -77,20 +75,20 @@ def _sentence(error: Exception, path: Path) -> str:
             return f"The store {path} cannot be used: {error}."
 
 
-def _create(path: Path) -> None:
-    if path.is_dir():
+def _create(path: str) -> None:
+    if os.path.isdir(path):
         message = f"{path} is a folder, not a store; name a file with --store."
         raise StoreError(message)
-    if not path.parent.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder := os.path.dirname(path):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
 
 
-def _connected(path: Path, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=flags)
+def _connected(path: str, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(path, flags=flags)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     return connection
@@ -98,10 +96,10 @@ def _connected(path: Path, flags: int) -> apsw.Connection:
 
 def _in_network(*arguments: object) -> bool:
     address, network = arguments
-    return address is not None and in_network(str(address), ip_network(str(network)))
+    return address is not None and in_network(str(address), str(network))
 
 
-def _version(connection: apsw.Connection, path: Path) -> int:
+def _version(connection: apsw.Connection, path: str) -> int:
     version = int(str(connection.pragma("user_version")))
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get == 0:
         return 0

@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any, TypeAlias
 
 from reqlog.filters import searchable, words_of
@@ -68,7 +67,8 @@ def _rank(id: str, characters: int) -> int:
     return rank
 
 
-_RANKS = {character: rank for rank, character in enumerate(("", *digits, *ascii_uppercase, *ascii_lowercase))}
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RANKS = {character: rank for rank, character in enumerate(("", *_ALPHABET))}
 """The ranks of letters and digits, and of the end of the text below them."""
 
 

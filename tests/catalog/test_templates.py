@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from reqlog.catalog import endpoint_of, path_parameters
+from reqlog.catalog import endpoint_of, endpoints, path_parameters
 from reqlog.catalog.facts import rows
 
 
@@ -65,6 +65,10 @@ def test_every_template_is_its_own_endpoint():
     assert [(method, path) for method, path in templates if endpoint_of(method, path) != path] == []
 
 
+def test_the_templates_are_listed_once_and_sorted():
+    assert list(endpoints()) == sorted({path for _, path, _ in rows("endpoints.tsv")})
+
+
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [
@@ -81,9 +85,9 @@ def test_parameters_are_what_stands_in_their_places(path, parameters):
 
 def test_importing_the_catalog_reads_nothing_and_loads_nothing_heavy():
     code = (
-        "import sys, reqlog.catalog as c; from reqlog.catalog import endpoints, ids;"
+        "import sys, reqlog.catalog as c; from reqlog.catalog import ids, templates;"
         "print({'importlib.resources', 'pathlib', 'json', 'msgspec'} & set(sys.modules),"
-        "endpoints._root.cache_info().currsize + ids.prefixes.cache_info().currsize)"
+        "templates._root.cache_info().currsize + ids.prefixes.cache_info().currsize)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "set() 0\n"

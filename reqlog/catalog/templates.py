@@ -37,6 +37,12 @@ class _Node:
         self.places: tuple[int, ...] = ()
 
 
+@cache
+def endpoints() -> tuple[str, ...]:
+    """Return the templates that the catalog knows, sorted."""
+    return tuple(sorted({template for _method, template, _operation in rows("endpoints.tsv")}))
+
+
 def endpoint_of(method: str | None, path: str, host: str | None = None) -> str | None:
     """Return the template of `path`; None if it is no path."""
     return located(method, path, host)[0]

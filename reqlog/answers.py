@@ -1,0 +1,48 @@
+"""What answers a question: the store, or captures that were named; only the one that is asked is imported."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reqlog.intake import Unread
+    from reqlog.request import Request
+    from reqlog.store.base import Answers
+
+_NAMED = 10
+
+Formats = Mapping[str, tuple[str, Mapping[str, Any]]]
+"""The user's own formats, as `reqlog.config` has them: name to place and table."""
+
+
+def stored(where: str | None) -> "Answers":
+    """Open the store that `where`, a path or a URL, names, to be asked."""
+    from reqlog.store import open_store
+
+    return open_store(where)
+
+
+def captured(
+    paths: Sequence[str], format: str | None, formats: Formats, *, say: Callable[[str], None], hold: bool
+) -> "Answers":
+    """Return the captures at `paths`, to be asked; `say` is told what could not be read.
+
+    Files are read anew for each question; standard input, which can be read once, is held in memory with `hold`.
+    """
+    from reqlog.intake import Account, Captures
+    from reqlog.store.captures import CapturedAnswers
+
+    captures = Captures(paths, format, formats)
+    say_once = cache(say)
+
+    def requests() -> "Iterator[Request]":
+        account, unread = Account(), list["Unread"]()
+        try:
+            yield from captures.read(account, lambda record: unread.append(record) if len(unread) < _NAMED else None)
+        finally:
+            if account.rejects:
+                names = "".join(f"\n  {record}" for record in unread)
+                say_once(f"{account.rejects} records could not be read:{names}")
+
+    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if hold and "-" in paths else requests
+    return CapturedAnswers(held)

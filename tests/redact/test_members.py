@@ -1,0 +1,116 @@
+"""Secrets are known by the name they stand under, in JSON, forms and multipart bodies, whole or cut."""
+
+import json
+from collections import Counter
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from reqlog.redact.members import redact_members, redact_parameters, redact_url_parameters
+
+SECRET = "hunter2-S3cret"
+MARK = "[redacted]"
+
+
+def without(letters, text):
+    return redact_members(letters, text, Counter())
+
+
+@pytest.mark.parametrize("name", ["password", "user_password", "Password", "card[password]"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda name, value: json.dumps({name: value, "a": 1}),
+        lambda name, value: json.dumps([{"a": {name: value}}], indent=2),
+        lambda name, value: json.dumps({name: [value, value], "b": ["x"]}),
+        lambda name, value: json.dumps({"a": json.dumps({name: value, "b": "x"})}),
+        lambda name, value: json.dumps({"a": json.dumps({"b": json.dumps({name: value, "c": "x"})})}),
+        lambda name, value: "p=" + quote_plus(json.dumps({name: value})) + "&z=1",
+        lambda name, value: repr({name: value}),
+        lambda name, value: f"a=1&{name}={value}&b=2",
+        lambda name, value: f"{quote(name)}={value}&b=2",
+        lambda name, value: f"https://example.com/?a=1&{name}={value}#b",
+        lambda name, value: quote(f"https://example.com/?{name}={value}", safe=""),
+        lambda name, value: f"Invalid request with {name}={value} in it",
+        lambda name, value: f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n--b--',
+        lambda name, value: f'--b\nContent-Disposition: form-data; name="{name}"\nContent-Type: text/plain\n\n{value}',
+        lambda name, value: f'{{"{name}": "{value}',
+    ],
+)
+def test_the_value_goes_and_the_rest_stays(name, form):
+    if "#b" in form("", ""):
+        assert SECRET not in without("pass", form(name, SECRET))
+    else:
+        assert without("pass", form(name, SECRET)) == form(name, SECRET).replace(SECRET, MARK)
+
+
+@pytest.mark.parametrize(
+    ("letters", "text", "expected"),
+    [
+        ("pass", r'{"password":"a\"b\\","c":1}', r'{"password":"[redacted]","c":1}'),
+        ("pass", r'{"password":"a\\\"","c":1}', r'{"password":"[redacted]","c":1}'),
+        ("pass", r'{"a":"{\"password\":\"x\\\"y\",\"b\":1}"}', r'{"a":"{\"password\":\"[redacted]\",\"b\":1}"}'),
+        ("pass", '{"password" : 12345}', '{"password" : "[redacted]"}'),
+        ("pass", r'{"a":"{\"password\":12e5}"}', r'{"a":"{\"password\":\"[redacted]\"}"}'),
+        ("pass", "password=a b;c'd\"e&x=1", "password=[redacted]&x=1"),
+        ("pass", r'{"u":"a?password=x\u0026b=1"}', r'{"u":"a?password=[redacted]\u0026b=1"}'),
+        ("cv", '{"cvc": 123, "cvc_check": "pass"}', '{"cvc": "[redacted]", "cvc_check": "pass"}'),
+        ("cv", "card%5Bcvc%5D=123", "card%5Bcvc%5D=[redacted]"),
+        ("number", "card%5Bnumber%5D=4242424242424241", "card%5Bnumber%5D=[card …4241]"),
+        ("number", "card[number]=4242+4242+4242+4242", "card[number]=[card …4242]"),
+        ("number", '"number": "4242 4242 4242 4241"', '"number": "[card …4241]"'),
+        ("number", '"number": "42424242424', '"number": "[card …2424]'),
+        ("number", '"account_number": "000123456789"', '"account_number": "[redacted]"'),
+        ("iban", "sepa_debit[iban]=DE89370400440532013000", "sepa_debit[iban]=[redacted]"),
+        (
+            "authorization",
+            '"Authorization": ["Basic YTpi", "Bearer x"]',
+            '"Authorization": ["Basic [redacted]", "Bearer [redacted]"]',
+        ),
+        ("cookie", '"Cookie": "a=1; b=2"', '"Cookie": "a=[redacted]; b=[redacted]"'),
+        ("key", "api_key=abc&lookup_key=def", "api_key=[redacted]&lookup_key=def"),
+    ],
+)
+def test_a_secret_goes(letters, text, expected):
+    assert without(letters, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "text"),
+    [
+        ("secret", '"client_secret": null'),
+        ("secret", '"description": "secret donation"'),
+        ("secret", '"secret": "<SECRET>"'),
+        ("secret", '"error_param": "secret"'),
+        ("secret", '"client_secret": "pi_3abc_secret_[redacted]"'),
+        ("token", '"token": "tok_visa"'),
+        ("token", '"network_token": {"used": false}'),
+        ("token", '"token": ""'),
+        ("token", "e.target(token=1"),
+        ("number", '"number": "INV-0001"'),
+        ("number", '"number": "+4915112345678"'),
+        ("number", '"number": 4915112345678, "a": 1'),
+        ("number", '"receipt_number": "1234-5678"'),
+        ("cookie", '"cookie": "https://example.com/cookie.png"'),
+    ],
+)
+def test_what_is_no_secret_stays(letters, text):
+    assert without(letters, text) == text
+
+
+def test_a_query_loses_its_secrets():
+    query = "key=abc&limit=3&sig=x%20y&token=tok_visa&publishable_key=pk_1"
+    expected = "key=[redacted]&limit=3&sig=[redacted]&token=tok_visa&publishable_key=pk_1"
+    assert redact_parameters(query, Counter()) == expected
+
+
+def test_urls_in_a_text_lose_keys_and_signatures():
+    text = '{"a":"https://example.com/?key=abc&b=1","c":"https://example.com/?b=1&sig=abc"}'
+    expected = '{"a":"https://example.com/?key=[redacted]&b=1","c":"https://example.com/?b=1&sig=[redacted]"}'
+    assert redact_url_parameters(text, Counter()) == expected
+
+
+def test_replacements_are_counted_by_rule():
+    tally: Counter[str] = Counter()
+    redact_members("number", '{"number":"4242424242424242","account_number":"1","routing_number":"2"}', tally)
+    assert tally == {"card": 1, "bank": 2}
