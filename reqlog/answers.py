@@ -1,5 +1,6 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ def captured(
 ) -> "Answers":
     """Return the captures at `paths`, to be asked; `say` is told what could not be read.
 
-    Files are read anew for each question; standard input, which can be read once, is held in memory with `hold`.
+    Files are read anew for each question; what can be read once only is held in memory with `hold`.
     """
     from reqlog.intake import Account, Captures
     from reqlog.store.captures import CapturedAnswers
@@ -44,5 +45,15 @@ def captured(
                 names = "".join(f"\n  {record}" for record in unread)
                 say_once(f"{account.rejects} records could not be read:{names}")
 
-    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if hold and "-" in paths else requests
+    once = hold and are_read_once(paths)
+    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
     return CapturedAnswers(held)
+
+
+def are_read_once(paths: Sequence[str]) -> bool:
+    """Whether standard input or a pipe is among `paths`, which give what they hold only once."""
+    return any(path == "-" or (os.path.exists(path) and not _is_kept(path)) for path in paths)
+
+
+def _is_kept(path: str) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -27,18 +27,9 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a pipe that closed is told apart from other failures here, since click itself does not."""
-        try:
-            result: object = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError as error:
-            raise click.exceptions.Exit(ExitCode.CLOSED_PIPE) from error
-        return result
-
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", allow_from_autoenv=False)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Keep the requests an application sent to an HTTP API, and ask about them.
@@ -53,31 +44,51 @@ def cli(context: click.Context) -> None:
       reqlog errors --since 7d --fail-if-any
       reqlog versions
     """
-    context.obj = config.load(os.path.join(click.get_app_dir("reqlog"), "config.toml"), os.getcwd(), _options_of)
+    context.obj = config.load(os.path.join(click.get_app_dir("reqlog"), "config.toml"), _working_folder(), _options_of)
     context.default_map = dict(context.obj.defaults)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return the exit code of the process."""
+    """Run the command line and return the exit code of the process; what it printed is written when it returns."""
     try:
-        result = cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = ExitCode.CLOSED_PIPE
+    except OSError as error:
+        click.echo(f"reqlog: The answer could not be written: {error.strerror or error}.", err=True)
+        code = ExitCode.NO_ANSWER
+    return code
+
+
+def _run(arguments: Sequence[str]) -> ExitCode:
+    try:
+        cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    except SystemExit as end:
+        # click itself ends the process when it has printed completions, and with 1 when a pipe has closed.
+        return ExitCode.CLOSED_PIPE if end.code else ExitCode.DONE
     except ReqlogError as error:
         click.echo(f"reqlog: {error}", err=True)
         return _code(error)
-    if result == ExitCode.CLOSED_PIPE:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return result if isinstance(result, int) else ExitCode.DONE
+    return ExitCode.DONE
 
 
-def _options_of(command: str) -> list[str] | None:
-    if command not in COMMANDS:
-        return None
-    return [str(parameter.name) for parameter in command_of(command).params]
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.sep  # it was removed, and with it any project
+
+
+def _options_of(command: str) -> Mapping[str, config.Take] | None:
+    from reqlog.options.saved import takes
+
+    return takes(command_of(command)) if command in COMMANDS else None
 
 
 def _code(error: ReqlogError) -> ExitCode:

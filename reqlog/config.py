@@ -7,7 +7,7 @@ A key that nobody knows is an error that names the file and the line.
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -29,8 +29,11 @@ class Config(NamedTuple):
     """Option defaults: command to option, with underscores, to value."""
 
 
-OptionsOf = Callable[[str], Collection[str] | None]
-"""The names of the options of a command, with underscores; None if there is no such command."""
+Take = Callable[[object], object]
+"""Take what TOML says of an option and return its default; raise ValueError, saying what it must be."""
+
+OptionsOf = Callable[[str], Mapping[str, Take] | None]
+"""The options of a command by name, with underscores; None if there is no such command."""
 
 
 def load(user_file: str, folder: str, options_of: OptionsOf) -> Config:
@@ -102,10 +105,16 @@ def _checked_defaults(
         known = options_of(command)
         if known is None:
             raise _at(file, text, "defaults", f"there is no command {command!r}", command)
-        values = {option.replace("-", "_"): value for option, value in table.items()}
-        for option in values:
-            if option not in known:
-                raise _at(file, text, "defaults", f"{command} has no option {option!r}", command, option)
+        values = {}
+        for option, value in table.items():
+            name = option.replace("-", "_")
+            if name not in known:
+                raise _at(file, text, "defaults", f"{command} has no option {option!r}", command, name)
+            try:
+                values[name] = known[name](value)
+            except ValueError as error:
+                reason = f"{option} of {command} must be {error}"
+                raise _at(file, text, "defaults", reason, command, name) from error
         yield command, values
 
 

@@ -23,7 +23,7 @@ class Account:
     """What has been read so far, and what could not be."""
 
     files: int = 0
-    """Inputs that were read as captures."""
+    """Inputs of which there was a record."""
     requests: int = 0
     """Records that became requests."""
     rejects: int = 0
@@ -44,6 +44,10 @@ class Captures:
     """The format to read them in instead of the one recognised."""
     formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
+
+    def check(self) -> None:
+        """Raise InputError if one of the paths does not exist."""
+        next(expand(self.paths), None)
 
     def read(
         self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None
@@ -75,22 +79,24 @@ class _Argument:
     def requests(
         self, records: Iterator[Request | Unread], account: Account, note: Callable[[Unread], None]
     ) -> Iterator[Request]:
-        was_read = True
+        counted = False
         try:
             for record in records:
+                if isinstance(record, Skipped):
+                    account.skipped += 1
+                elif not counted:
+                    account.files += 1
+                    counted = True
                 if isinstance(record, Request):
                     account.requests += 1
                     self._requests += 1
                     yield redact(record)
-                    continue
-                note(record)
-                self._first_unread = self._first_unread or record
-                account.rejects += isinstance(record, Reject)
-                was_read = was_read and isinstance(record, Reject)
+                else:
+                    account.rejects += isinstance(record, Reject)
+                    self._first_unread = self._first_unread or record
+                    note(record)
         except InputError as error:
             self._broken.append(str(error))
-        account.files += was_read
-        account.skipped += not was_read
 
     @property
     def failure(self) -> str | None:
@@ -101,4 +107,4 @@ class _Argument:
             return None
         if self._first_unread is None:
             return f"{self._path}: there are no requests in it"
-        return f"{self._path}: not one request could be read from it ({self._first_unread})"
+        return f"{self._path}: not one request could be read from it; the first reason is {self._first_unread}"

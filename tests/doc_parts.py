@@ -1,4 +1,4 @@
-"""The parts of the docs that are made from the code: tables of flags, fields, formats, limits, exit codes, and the like.
+"""The parts of the docs that are made from the code: tables of flags, fields, formats, limits, exit codes, and so on.
 
 Each function here gives the text of the part under whose name it stands in `PARTS`. Where such a part stands in a page,
 and how it gets there, is the matter of `generate_docs`.
@@ -10,13 +10,14 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import click
 
-from reqlog import config, exceptions, limits, redact, request
+from reqlog import exceptions, limits, redact, request
 from reqlog.columns import RECORD
 from reqlog.commands import COMMANDS, command_of, versions
 from reqlog.exceptions import ExitCode
@@ -70,13 +71,13 @@ def _spelled(option: click.Option) -> str:
 
 def outputs() -> str:
     """Return the names that `--output` takes, as a list in a sentence."""
-    return ", ".join(f"`{name}`" for name in OUTPUTS)
+    return f"{', '.join(f'`{name}`' for name in OUTPUTS)}."
 
 
 def fields() -> str:
     """Return a table of the fields of a request, with what their docstrings say."""
     known = {name: (kind, text) for name, kind, text in documented(request, "Request")}
-    known["created"] = ("int", _CREATED)
+    known["created"] = ("int | None", _CREATED)
     return table(
         ("field", "type", "meaning"),
         ((f"`{name}`", _kind(known[name][0]), known[name][1]) for name in (column.name for column in RECORD)),
@@ -94,7 +95,11 @@ def formats() -> str:
     return table(
         ("format", "what it is", "place of a reject"),
         (
-            (f"`{row.name}`", f"{row.help}{' (`json-map`)' if row.preset else ''}", "line" if row.has_lines else "index")
+            (
+                f"`{row.name}`",
+                f"{row.help}{' (`json-map`)' if row.preset else ''}",
+                "line" if row.has_lines else "index",
+            )
             for row in FORMATS.values()
         ),
     )
@@ -102,11 +107,11 @@ def formats() -> str:
 
 def mapped() -> str:
     """Return the names that the fields of a json-map may have, as a list in a sentence."""
-    return ", ".join(f"`{name}`" for name in MAPPED)
+    return f"{', '.join(f'`{name}`' for name in MAPPED)}."
 
 
 def bounds_of_input() -> str:
-    """Return a table of what is taken from one input record at most."""
+    """Return a table of how much is taken from one input record."""
     return table(
         ("limit", "value", "meaning"),
         ((f"`{name}`", f"{getattr(limits, name):,}", text) for name, text in documented_constants(limits)),
@@ -123,12 +128,6 @@ def exit_codes() -> str:
     """Return a table of the exit codes."""
     known = {name: text for name, _, text in documented(exceptions, "ExitCode")}
     return table(("exit code", "name", "means"), ((str(code.value), code.name, known[code.name]) for code in ExitCode))
-
-
-def config_keys() -> str:
-    """Return a table of the keys of a configuration file."""
-    rows = documented(config, "Config")
-    return table(("key", "what it says"), ((f"`{name}`", text) for name, _, text in rows))
 
 
 def schema() -> str:
@@ -160,7 +159,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "limits": bounds_of_input,
     "redactions": redactions,
     "exit-codes": exit_codes,
-    "config-keys": config_keys,
     "schema": schema,
     "help": helps,
 }
@@ -186,8 +184,7 @@ def documented(module: ModuleType, name: str) -> Iterator[tuple[str, str, str]]:
     """Yield the fields or members of the class `name`, each with its annotation, if any, and its docstring."""
     tree = ast.parse(inspect.getsource(module))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    for field, annotation, text in _with_docstrings(body):
-        yield field, annotation, text
+    yield from _with_docstrings(body)
 
 
 def documented_constants(module: ModuleType) -> Iterator[tuple[str, str]]:
@@ -197,7 +194,7 @@ def documented_constants(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _with_docstrings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str, str]]:
-    for node, following in zip(body, body[1:], strict=False):
+    for node, following in pairwise(body):
         match node, following:
             case ast.AnnAssign(ast.Name(name), annotation), ast.Expr(ast.Constant(str(text))):
                 yield name, ast.unparse(annotation), text
@@ -205,5 +202,3 @@ def _with_docstrings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str, str]]
                 yield name, "", text
             case _:
                 continue
-
-

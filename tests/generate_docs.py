@@ -4,7 +4,8 @@ In README.md and in the pages of docs/, three things are not typed by hand:
 
 - what stands between `<!-- begin NAME -->` and `<!-- end NAME -->` is a part of `doc_parts.PARTS`;
 - what follows a line `$ …` in a `console` block is what that command prints. The commands of a page are run in its
-  order in one folder, where the samples lie under `reqlog/samples`, with one store, which is empty at first;
+  order in one folder, shown as `/home/ada/shop`, with the samples under `reqlog/samples`, and with one store, which is
+  empty at first;
 - `<!-- run COMMAND -->` runs a command unseen, and `<!-- file NAME -->` writes the block after it to that file.
 
 A command that needs a tool which is not installed is not run, and what stands there stays.
@@ -15,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,6 +28,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 PACKAGE = Path(reqlog.__file__).parent
 TOOLS = ("jq", "sqlite3")
 
+_SHOWN_FOLDER = "/home/ada/shop"
 _PART = re.compile(r"(<!-- begin (\S+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _RUN = re.compile(
     r"<!-- run (?P<unseen>[^\n]+?) -->"
@@ -63,22 +64,21 @@ class Shell:
         }
 
     def output(self, command: str, before: str = "") -> str:
-        """Return what `command` prints; `before`, what was known of that, if it needs a tool that is not here."""
+        """Return what `command` prints, standard error last; `before` if it needs a tool that is not installed."""
         if any(tool in re.findall(r"[\w-]+", command) and shutil.which(tool) is None for tool in TOOLS):
             self.unrun.append(command)
             return before
         done = subprocess.run(
             ["sh", "-c", f"(exit {self._code})\n{command}"],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             encoding="utf-8",
             cwd=self._folder,
             env=self._environ,
             check=False,
         )
         self._code = done.returncode
-        return done.stdout
+        return (done.stdout + done.stderr).replace(str(self._folder), _SHOWN_FOLDER)
 
     def write(self, name: str, content: str) -> None:
         """Write a file for the commands that follow."""
@@ -104,12 +104,6 @@ def _run(found: re.Match[str], shell: Shell) -> str:
 
 def _ended(output: str) -> str:
     return output if not output or output.endswith("\n") else f"{output}\n"
-
-
-def commands(page: str) -> Iterator[str]:
-    """Yield the commands that a page shows with what they print."""
-    for found in _RUN.finditer(page):
-        yield from (line[1] for line in _COMMAND.finditer(found["console"] or ""))
 
 
 def main() -> None:

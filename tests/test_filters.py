@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
@@ -19,7 +18,6 @@ from reqlog.filters import (
     Present,
     Touches,
     describe,
-    in_network,
     matches,
     searchable,
     words_of,
@@ -77,9 +75,9 @@ BARE = Request(id="req_2")
         (Glob("path", "/V1/*"), False),
         (Glob("endpoint", "*/[i]*"), False),
         (Glob("endpoint", "*/{intent}/*"), True),
-        (InNetwork("ip_address", ip_network("203.0.113.0/24")), True),
-        (InNetwork("ip_address", ip_network("10.0.0.0/8")), False),
-        (InNetwork("ip_address", ip_network("::/0")), False),
+        (InNetwork("ip_address", "203.0.113.0/24"), True),
+        (InNetwork("ip_address", "10.0.0.0/8"), False),
+        (InNetwork("ip_address", "::/0"), False),
         (Touches("cus_1"), False),
         (Touches("cus_12"), True),
         (Mentions(("insufficient", "funds")), True),
@@ -106,7 +104,7 @@ def test_a_filter_holds_of_a_request_or_not(filter, expected) -> None:
         lambda field: Compare(field, "<", 1),
         lambda field: OneOf(field, ("", 0)),
         lambda field: Glob(field, "*"),
-        lambda field: InNetwork(field, ip_network("0.0.0.0/0")),
+        lambda field: InNetwork(field, "0.0.0.0/0"),
         Present,
     ],
 )
@@ -128,25 +126,6 @@ def test_a_negation_is_the_plain_complement(filter: Filter, request: Request) ->
 def test_every_filter_says_itself_in_one_piece(filter: Filter, request: Request) -> None:
     assert describe(filter).strip()
     assert describe(And((filter,))) == describe(filter) == describe(Or((filter,)))
-
-
-@pytest.mark.parametrize(
-    ("address", "network", "expected"),
-    [
-        ("10.1.2.3", "10.0.0.0/8", True),
-        ("10.1.2.3", "10.1.2.3/32", True),
-        ("11.1.2.3", "10.0.0.0/8", False),
-        ("::ffff:10.1.2.3", "10.0.0.0/8", True),
-        ("2001:db8::7", "2001:db8::/32", True),
-        ("2001:db8::7", "0.0.0.0/0", False),
-        ("10.1.2.3", "::/0", False),
-        ("host.example", "0.0.0.0/0", False),
-        ("", "::/0", False),
-        ("10.1.2.3:443", "10.0.0.0/8", False),
-    ],
-)
-def test_an_address_lies_in_a_network_or_not(address, network, expected) -> None:
-    assert in_network(address, ip_network(network)) is expected
 
 
 @pytest.mark.parametrize(
@@ -196,7 +175,7 @@ def test_what_is_searched_has_its_escapes_undone(fields, expected) -> None:
         (OneOf("method", ("GET", "POST")), "method is GET or POST"),
         (OneOf("method", ()), "method is nothing"),
         (Glob("path", "/v1/*"), "path looks like /v1/*"),
-        (InNetwork("ip_address", ip_network("10.0.0.0/8")), "ip_address is in 10.0.0.0/8"),
+        (InNetwork("ip_address", "10.0.0.0/8"), "ip_address is in 10.0.0.0/8"),
         (Touches("cus_1"), "it touches cus_1"),
         (Mentions(("insufficient", "funds")), "it mentions insufficient and funds"),
         (Present("error_code"), "error_code is known"),

@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_network
 
 import pytest
 
@@ -18,7 +17,7 @@ FIELD_OF = {"ip": "ip_address", "resource": "resources", "text": "the bodies, th
 
 @dataclass(frozen=True)
 class Given:
-    """What was given to one flag, and what that asks for; a subclass of nothing, so that a table of them reads well."""
+    """What was given to one flag, and what that asks for."""
 
     flag: str
     texts: tuple[str, ...]
@@ -92,8 +91,8 @@ GIVEN = (
     given("ip", "203.0.113.7", asks=Compare("ip_address", "=", "203.0.113.7")),
     given("ip", "2001:DB8:0::7", asks=Compare("ip_address", "=", "2001:db8::7")),
     given("ip", "::ffff:203.0.113.7", asks=Compare("ip_address", "=", "203.0.113.7")),
-    given("ip", "203.0.113.7/24", asks=InNetwork("ip_address", ip_network("203.0.113.0/24"))),
-    given("ip", "2001:db8::/32", asks=InNetwork("ip_address", ip_network("2001:db8::/32"))),
+    given("ip", "203.0.113.7/24", asks=InNetwork("ip_address", "203.0.113.0/24")),
+    given("ip", "2001:db8::/32", asks=InNetwork("ip_address", "2001:db8::/32")),
     given("account", "acct_1", asks=Compare("account", "=", "acct_1")),
     given("api-key", "sk_test_…4242", asks=Compare("api_key", "=", "sk_test_…4242")),
     given("api-key", "sk_live_*", asks=Glob("api_key", "sk_live_*")),
@@ -153,7 +152,7 @@ def test_an_empty_value_is_refused_by_every_flag(flag, texts) -> None:
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if flag.splits], ids=lambda flag: flag.name)
 def test_a_comma_too_many_is_an_empty_value(flag) -> None:
     with pytest.raises(UsageError, match=f"^--{flag.name} was given an empty value"):
-        any_of(flag, ["402,"])
+        any_of(flag, [","])
 
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)

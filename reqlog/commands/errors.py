@@ -65,7 +65,7 @@ def command(*, question: Question, output: Output, by: str, limit: int | None, r
     output.print(groups[:limit], columns)
     if not found:
         _say_nothing_failed(question, asked, output)
-    gate.check(sum(group.requests for group in found), "failed requests")
+    gate.check(sum(group.requests for group in found))
 
 
 def _fields(by: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ _BATCH_SECONDS = 0.8
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @store_option
 @format_option
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+@click.option("--json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each record and file that could not be read.")
 @click.pass_context
 def command(
@@ -41,7 +41,7 @@ def command(
     paths: tuple[str, ...],
     store: str | None,
     format: str | None,
-    as_json: bool,
+    json: bool,
     verbose: bool,
 ) -> None:
     """Read captures into the store: files, folders (with all below them), and - for standard input.
@@ -58,8 +58,12 @@ def command(
     """
     config = config_of(context)
     captures = Captures(paths, format, config.formats)
+    captures.check()
     account, added = Account(), Added()
-    with closing(open_store(store or config.store, write=True)) as kept, _progress(paths) as progress:
+    with (
+        closing(open_store(config.store if store is None else store, write=True)) as kept,
+        _progress(paths) as progress,
+    ):
         requests = captures.read(account, partial(click.echo, err=True) if verbose else _pass_over, progress)
         batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
         with _stopping(batches.stop) as interrupted:
@@ -69,7 +73,8 @@ def command(
                 failure = None
             except InputError as error:
                 failure = error
-    _print_summary(_summary(account, added), as_json=as_json)
+    if json or account.files or failure is None:
+        _print_summary(_summary(account, added), as_json=json)
     if interrupted:
         raise click.Abort
     if failure is not None:

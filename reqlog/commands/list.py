@@ -8,6 +8,7 @@ import click
 from reqlog import terminal
 from reqlog.advice import advise
 from reqlog.columns import OFTEN_UNKNOWN, OVERVIEW, RECORD
+from reqlog.filters import describe
 from reqlog.options.asking import Question, asks
 from reqlog.options.gates import Gate, gates
 from reqlog.options.headings import HeadedCommand
@@ -46,9 +47,17 @@ def command(*, question: Question, output: Output, limit: int | None, reverse: b
     else:
         found = _print(question, output, columns, limit, reverse=reverse)
     if not found:
-        for sentence in advise(question.filter, question.answers):
-            click.echo(sentence, err=True)
-    gate.check(found, "requests that match")
+        _say_why(question)
+    gate.check(found)
+
+
+def _say_why(question: Question) -> None:
+    """Say on stderr what was asked for in vain, and what there is instead, if that can still be asked."""
+    if not question.again:
+        click.echo(f"No request matches: {describe(question.filter)}.", err=True)
+        return
+    for sentence in advise(question.filter, question.answers):
+        click.echo(sentence, err=True)
 
 
 def _print_count(found: int, output: Output) -> None:

@@ -9,7 +9,7 @@ from reqlog.advice import advise
 from reqlog.columns import RECORD
 from reqlog.exceptions import NoSuchRequestError, UsageError
 from reqlog.filters import Glob
-from reqlog.flags import all_of
+from reqlog.flags import all_of, checked_text
 from reqlog.options.asking import Question, asks
 from reqlog.options.headings import HeadedCommand
 from reqlog.options.output import Output, prints
@@ -38,7 +38,7 @@ def command(*, question: Question, output: Output, request_id: str | None) -> No
     filters match.
     """
     columns = output.columns(RECORD, RECORD)
-    request = _newest(question) if request_id is None else _with_id(question, request_id)
+    request = _newest(question) if request_id is None else _with_id(question, checked_text("ID", request_id))
     if output.name == "json":
         document({column.name: column.value(request) for column in columns}, sys.stdout)
     elif output.name != "table" or output.fields is not None:

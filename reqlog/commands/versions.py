@@ -23,6 +23,10 @@ from reqlog.store.base import Group
 
 _WINDOW = timedelta(days=7)
 _VARIABLE = "REQLOG_DEFAULT_API_VERSION"
+_KNOWN_FROM: dict[ParameterSource | None, str] = {
+    ParameterSource.ENVIRONMENT: "environment",
+    ParameterSource.DEFAULT_MAP: "config",
+}
 
 
 class Default(NamedTuple):
@@ -96,8 +100,8 @@ def command(context: click.Context, *, question: Question, output: Output, defau
 def _default(context: click.Context, question: Question, given: str | None) -> Default:
     """Return the default version: as given, as configured, or as the newest request shows that asked for none."""
     if given is not None:
-        by_variable = context.get_parameter_source("default_version") is ParameterSource.ENVIRONMENT
-        return Default(given, "environment" if by_variable else "flag")
+        source = context.get_parameter_source("default_version")
+        return Default(given, _KNOWN_FROM.get(source, "flag"))
     if (configured := config_of(context).default_version) is not None:
         return Default(configured, "config")
     relied = And((Not(Present("requested_version")), Present("request_headers"), Present("api_version")))

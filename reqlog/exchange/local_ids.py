@@ -1,5 +1,6 @@
 """Ids for records that came without one: derived from the content, so that a second import adds nothing."""
 
+from collections import OrderedDict
 from hashlib import blake2b
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -14,14 +15,14 @@ class Occurrences:
     """
 
     def __init__(self) -> None:
-        self._counts: dict[bytes, int] = {}
+        self._counts: OrderedDict[bytes, int] = OrderedDict()
 
     def __call__(self, digest: bytes) -> int:
         """Return how often `digest` was seen before, and count it."""
         seen = self._counts.pop(digest, -1) + 1
         self._counts[digest] = seen
         if len(self._counts) > _REMEMBERED:
-            del self._counts[next(iter(self._counts))]
+            self._counts.popitem(last=False)
         return seen
 
 

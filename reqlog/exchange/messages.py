@@ -32,14 +32,17 @@ class Message(NamedTuple):
 
 
 def message_of(headers: Headers | None, body: bytes | str | None, side: str, cut: list[str]) -> Message:
-    """Return one side, `request` or `response`; the names of the fields that had to be cut are added to `cut`."""
+    """Return one side, `request` or `response`; the names of the fields that had to be cut are added to `cut`.
+
+    A side of which there are no headers at all is one whose headers were not captured: every client sends some.
+    """
     joined, first = _by_name((headers or ())[: limits.HEADER_COUNT])
     if headers is not None and len(headers) > limits.HEADER_COUNT:
         cut.append(f"{side}_headers")
     text, whole = _text(body, first)
     if not whole or (text is not None and len(text) > limits.BODY_CHARACTERS):
         cut.append(f"{side}_body")
-    return Message(None if headers is None else joined, first, text)
+    return Message(joined or None, first, text)
 
 
 def _by_name(headers: Headers) -> tuple[dict[str, str], dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from reqlog.answers import captured, stored
+from reqlog.answers import are_read_once, captured, stored
 from reqlog.config import Config
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, Window, all_of, filter_of, in_mode, lasting, window_of
@@ -37,6 +37,8 @@ class Question(NamedTuple):
     """The stretch of time that was asked for."""
     now: datetime
     """The instant taken for now, in the local zone."""
+    again: bool
+    """Whether a second question can be asked; not of standard input, unless it is held in memory."""
 
     @property
     def answers(self) -> Answers:
@@ -113,7 +115,8 @@ def _question(given: dict[str, Any], *, twice: bool) -> Question:
     window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
     where = given.pop("store"), given.pop("file"), given.pop("format")
     open = cache(partial(_answers, click.get_current_context(), *where, hold=twice))
-    return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now)
+    again = twice or not are_read_once(where[1])
+    return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now, again)
 
 
 def _answers(
@@ -123,7 +126,7 @@ def _answers(
     if files:
         answers = captured(files, format, config.formats, say=partial(click.echo, err=True), hold=hold)
     else:
-        answers = stored(store or config.store)
+        answers = stored(config.store if store is None else store)
     context.call_on_close(answers.close)
     return answers
 

@@ -22,12 +22,12 @@ class Gate(NamedTuple):
     fail_if_none: bool
     """It must not be empty."""
 
-    def check(self, found: int, what: str) -> None:
-        """Raise GateError if what was `found`, so many of `what`, is not what must hold."""
+    def check(self, found: int) -> None:
+        """Raise GateError if the number of requests `found` is not what must hold."""
         if self.fail_if_any and found:
-            raise GateError(f"--fail-if-any: there {'is' if found == 1 else 'are'} {found} {what}.")
+            raise GateError(f"--fail-if-any: {found} {'request was' if found == 1 else 'requests were'} found.")
         if self.fail_if_none and not found:
-            raise GateError(f"--fail-if-none: there are no {what}.")
+            raise GateError("--fail-if-none: no request was found.")
 
 
 def gates(command: Command) -> Command:

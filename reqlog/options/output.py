@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from reqlog import terminal
 from reqlog.exceptions import UsageError
@@ -96,16 +97,37 @@ def prints(command: Command) -> Command:
 
     @wraps(command)
     def printing(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
-        name = "json" if given.pop("json") else given.pop("output")
-        given.pop("output", None)
-        fields = given.pop("fields")
-        names = tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else None
-        output = Output(name, names, given.pop("utc"), given.pop("color"))
+        name = _name(given.pop("output"), as_json=given.pop("json"))
+        output = Output(name, _names(given.pop("fields")), given.pop("utc"), given.pop("color"))
         return command(output=output, **given)
 
     for option in reversed(_OPTIONS):
         printing = option(printing)
     return printing  # type: ignore[return-value]  # click's decorators keep the callable
+
+
+def _name(output: str, *, as_json: bool) -> str:
+    """Return the output that was asked for: of `--output` and `--json` the one that was said closer at hand."""
+    source_of = click.get_current_context().get_parameter_source
+    near, far = (_NEARNESS.get(source_of(name), len(_NEARNESS)) for name in ("json", "output"))
+    return "json" if as_json and near <= far else output
+
+
+def _names(fields: str | None) -> tuple[str, ...] | None:
+    if fields is None:
+        return None
+    names = tuple(name.strip() for name in fields.split(",") if name.strip())
+    if not names:
+        message = "--fields was given an empty value; leave it out, or name a field."
+        raise UsageError(message)
+    return names
+
+
+_NEARNESS: dict[ParameterSource | None, int] = {
+    ParameterSource.COMMANDLINE: 0,
+    ParameterSource.ENVIRONMENT: 1,
+    ParameterSource.DEFAULT_MAP: 2,
+}
 
 
 def _option(*names: str, **attributes: Any) -> Callable[[Any], Any]:  # noqa: ANN401  (click's own)

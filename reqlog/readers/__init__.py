@@ -118,8 +118,9 @@ def _sniffed(stream: Stream, input: Input, mappings: Mapping[str, JsonMapping]) 
         return _reader(name, mappings)
     if not stream.head().strip():
         raise InputError(f"{input.name}: it is empty")
-    names = ", ".join(row.name for row in FORMATS.values() if not row.preset)
-    raise InputError(f"{input.name}: not a capture that reqlog knows ({names}); name its format with --format")
+    known = ", ".join(row.name for row in FORMATS.values() if not row.preset)
+    advice = f" ({known}); name its format with --format" if input.explicit else ""
+    raise InputError(f"{input.name}: not a capture that reqlog knows{advice}")
 
 
 def _reader(name: str, mappings: Mapping[str, JsonMapping]) -> Read:

@@ -25,7 +25,17 @@ def open_store(where: str | None, *, write: bool = False) -> "SqliteStore":
     return SqliteStore(_path(where), write=write)
 
 
+def open_temporary() -> "SqliteStore":
+    """Open an empty store that no other process can open, and that is gone when it is closed."""
+    from reqlog.store.sqlite import TEMPORARY, SqliteStore
+
+    return SqliteStore(TEMPORARY, write=True)
+
+
 def _path(where: str | None) -> str:
+    if where in ("", _SQLITE):
+        message = f"--store {where!r} names no file; give a path, or leave it out for your own store."
+        raise UsageError(message)
     if where is None:
         from platformdirs import user_data_dir
 

@@ -6,13 +6,16 @@ others know filled in.
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 
-from reqlog.filters import Compare, Filter, matches
+from reqlog.filters import EVERYTHING, Compare, Filter, matches
 from reqlog.request import Request, merge, newest_first
-from reqlog.store.base import Group
+from reqlog.store import open_temporary
+from reqlog.store.base import Group, Store
 
 _KEPT_BEYOND_LIMIT = 1000
+_HELD = 10_000
 
 
 class CapturedAnswers:
@@ -25,15 +28,27 @@ class CapturedAnswers:
         """Do nothing: what is read is closed when it has been read."""
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
-        """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
+        """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first.
+
+        More of them than are good to hold in memory are put in order in a temporary store.
+        """
         found: dict[str, Request] = {}
-        for request in self._matching(filter):
-            known = found.get(request.id)
-            found[request.id] = merge(known, request) if known else request
-            if limit is not None and len(found) > limit + _KEPT_BEYOND_LIMIT:
-                found = {kept.id: kept for kept in _first(found.values(), limit, reverse=reverse)}
-        in_order = sorted(found.values(), key=newest_first, reverse=not reverse)
-        yield from islice(in_order, limit)
+        with ExitStack() as closing_later:
+            overflow: Store | None = None
+            for request in self._matching(filter):
+                known = found.get(request.id)
+                found[request.id] = merge(known, request) if known else request
+                if limit is not None and limit <= _HELD // 2 and len(found) > limit + _KEPT_BEYOND_LIMIT:
+                    found = {kept.id: kept for kept in _first(found.values(), limit, reverse=reverse)}
+                elif len(found) >= _HELD:
+                    overflow = overflow or closing_later.enter_context(closing(open_temporary()))
+                    overflow.add(found.values())
+                    found.clear()
+            if overflow is not None:
+                overflow.add(found.values())
+                yield from overflow.find(EVERYTHING, limit=limit, reverse=reverse)
+            else:
+                yield from islice(sorted(found.values(), key=newest_first, reverse=not reverse), limit)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""

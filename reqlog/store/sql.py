@@ -77,8 +77,16 @@ def where(filter: Filter, dialect: Dialect) -> Where:
 
 def _joined(filters: tuple[Filter, ...], word: str, empty: str, dialect: Dialect) -> Where:
     parts = [where(part, dialect) for part in filters]
-    sql = word.join(f"({text})" for text, _ in parts) or empty
+    sql = _tree([text for text, _ in parts], word) if parts else empty
     return sql, tuple(value for _, values in parts for value in values)
+
+
+def _tree(texts: list[str], word: str) -> str:
+    """Return `texts` joined two by two: as one chain, engines refuse them when they are a thousand."""
+    if len(texts) == 1:
+        return texts[0]
+    half = len(texts) // 2
+    return f"({_tree(texts[:half], word)}){word}({_tree(texts[half:], word)})"
 
 
 def _column(field: str) -> str:

@@ -7,15 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import filters, requests
 
-from reqlog.filters import EVERYTHING, And, Compare, Filter, Mentions, Not, OneOf, Touches, matches
+from reqlog.filters import EVERYTHING, And, Compare, Mentions, Not, OneOf, Touches, matches
 from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Answers
 from reqlog.store.captures import CapturedAnswers
 from reqlog.store.sqlite import SqliteStore
-from strategies import filters, requests
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 

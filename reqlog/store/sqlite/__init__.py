@@ -15,13 +15,16 @@ from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Group
 from reqlog.store.sql import Dialect, Where, where
 from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.connection import open_to_read, open_to_write, sentences
+from reqlog.store.sqlite.connection import TEMPORARY, open_to_read, open_to_write, sentences
 from reqlog.times import unix_ms
 
 _SELECT = f"SELECT {', '.join(rows.COLUMNS)} FROM requests"
 _INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
 _INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
+
+
+__all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
 
 
 class SqliteStore:

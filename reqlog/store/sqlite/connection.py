@@ -16,10 +16,13 @@ from reqlog.exceptions import StoreError
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_MILLISECONDS = 60_000
+TEMPORARY = ""
+"""The path by which SQLite opens a file without a name, held in memory while it is small."""
 
 
 def open_to_read(path: str) -> apsw.Connection:
     """Open the store at `path`, which must exist; a store of an older reqlog is migrated first."""
+    _refuse_others(path)
     if not os.path.exists(path):
         message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
         raise StoreError(message)
@@ -34,9 +37,11 @@ def open_to_read(path: str) -> apsw.Connection:
 
 
 def open_to_write(path: str) -> apsw.Connection:
-    """Open the store at `path`, created where there is none."""
+    """Open the store at `path`, created where there is none; at `TEMPORARY` it is new, and gone when it is closed."""
+    _refuse_others(path)
     with sentences(path):
-        _create(path)
+        if path != TEMPORARY:
+            _create(path)
         connection = _connected(path, apsw.SQLITE_OPEN_READWRITE)
         version = _version(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
@@ -76,15 +81,43 @@ def _sentence(error: Exception, path: str) -> str:
 
 
 def _create(path: str) -> None:
-    if os.path.isdir(path):
-        message = f"{path} is a folder, not a store; name a file with --store."
-        raise StoreError(message)
-    if folder := os.path.dirname(path):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+    """Create the file, and the folders that it lacks, for its owner only, whatever the umask says."""
+    _create_folder(os.path.dirname(os.path.abspath(path)))
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return
+    try:
+        os.fchmod(file, 0o600)
+    finally:
+        os.close(file)
+
+
+def _create_folder(folder: str) -> None:
+    if os.path.isdir(folder):
+        return
+    _create_folder(os.path.dirname(folder))
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        return
+    os.chmod(folder, 0o700)
+
+
+def _refuse_others(path: str) -> None:
+    """Raise StoreError if `path` cannot name a store: it is no text, or names something that is not a file."""
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        message = f"--store {path!a}: not text in UTF-8, as the name of a store must be; name another file."
+        raise StoreError(message) from error
+    if "\0" in path:
+        message = f"--store {path!a}: no file can have that name; name another."
+        raise StoreError(message)
+    if os.path.exists(path) and not os.path.isfile(path):
+        what = "a folder" if os.path.isdir(path) else "no file"
+        message = f"{path} is {what}, not a store; name a file with --store."
+        raise StoreError(message)
 
 
 def _connected(path: str, flags: int) -> apsw.Connection:

@@ -1,0 +1,23 @@
+import pytest
+
+from reqlog import exceptions
+from reqlog.exceptions import ExitCode, ReqlogError
+
+
+def test_exit_codes_are_those_that_shells_and_scripts_count_on() -> None:
+    assert {code.name: code.value for code in ExitCode} == {
+        "DONE": 0,
+        "NO": 1,
+        "USAGE": 2,
+        "NO_ANSWER": 3,
+        "INTERRUPTED": 130,
+        "CLOSED_PIPE": 141,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["UsageError", "NoSuchRequestError", "GateError", "InputError", "StoreError", "ReqlogError"]
+)
+def test_what_a_user_can_mend_is_a_reqlog_error_and_says_its_sentence(name: str) -> None:
+    error = getattr(exceptions, name)("a.har: it is empty.")
+    assert (isinstance(error, ReqlogError), str(error)) == (True, "a.har: it is empty.")

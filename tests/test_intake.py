@@ -1,0 +1,108 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from reqlog.exceptions import InputError, UsageError
+from reqlog.intake import Account, Captures
+from reqlog.redact import redact
+
+GOOD = '{"id":"req_1","time":"2025-02-24T10:00:00.000Z","status":200,"api_key":"sk_test_abcdefgh12344242"}\n'
+BAD = '{"id":"req_2","time":"2025-02-24T10:00:00.000Z","created":1740391200,"status":"what"}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(*paths: str, format: str | None = None, formats=None) -> tuple[list[str], Account, list[str], str | None]:
+    """Return the ids that were read, the account, what was noted, and the failure if there was one."""
+    account, noted, ids = Account(), [], []
+    failure = None
+    try:
+        for request in Captures(paths, format, formats or {}).read(account, lambda unread: noted.append(str(unread))):
+            assert request == redact(request)
+            ids.append(request.id)
+    except InputError as error:
+        failure = str(error)
+    return ids, account, noted, failure
+
+
+def test_what_is_read_is_accounted_for(folder: Path) -> None:
+    (folder / "some").mkdir()
+    (folder / "some" / "a.jsonl").write_text(GOOD + BAD)
+    (folder / "some" / "b.jsonl").write_text(GOOD.replace("req_1", "req_3"))
+    (folder / "some" / "README").write_text("What this is.\n")
+    assert read("some") == (
+        ["req_1", "req_3"],
+        Account(files=2, requests=2, rejects=1, skipped=1),
+        ["some/README: " + UNKNOWN, "some/a.jsonl:2: status: expected int but is str"],
+        None,
+    )
+
+
+UNKNOWN = (
+    "not a capture that reqlog knows (reqlog, stripe-cli, har, vcr, access-log, json-map); "
+    "name its format with --format"
+)
+
+
+def test_nothing_gets_past_redaction(folder: Path) -> None:
+    (folder / "a.jsonl").write_text(GOOD)
+    assert [request.api_key for request in Captures(["a.jsonl"]).read(Account(), print)] == ["sk_test_…4242"]
+
+
+@pytest.mark.parametrize(
+    ("files", "paths", "ids", "failure"),
+    [
+        ({"a": ""}, ["a"], [], "a: it is empty"),
+        ({"a": "what\n"}, ["a"], [], "a: " + UNKNOWN),
+        (
+            {"a.jsonl": BAD},
+            ["a.jsonl"],
+            [],
+            "a.jsonl: not one request could be read from it (a.jsonl:1: status: expected int but is str)",
+        ),
+        ({"a.jsonl": GOOD, "b": ""}, ["b", "a.jsonl"], ["req_1"], "b: it is empty"),
+        ({"a.jsonl": GOOD, "b": ""}, ["a.jsonl", "b"], ["req_1"], "b: it is empty"),
+        ({"a": "", "b": ""}, ["a", "b"], [], "a: it is empty; b: it is empty"),
+        ({"some/a": ""}, ["some"], [], "some: not one request could be read from it (some/a: it is empty)"),
+        ({"some/a": "", "some/b.jsonl": GOOD}, ["some"], ["req_1"], None),
+        ({"some/.hidden": GOOD}, ["some"], [], "some: there are no files in it"),
+        ({"a.jsonl": GOOD}, ["a.jsonl", "a.jsonl"], ["req_1"], None),
+        ({"a.jsonl": GOOD}, ["a.jsonl", "nosuch"], [], "nosuch: no such file or directory"),
+        ({"a.har": '{"log":{"entries":[]}}'}, ["a.har"], [], "a.har: there are no requests in it"),
+    ],
+)
+def test_a_path_that_gives_no_request_fails_after_all_others_were_read(folder, files, paths, ids, failure) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    found, _, _, said = read(*paths)
+    assert (found, said) == (ids, failure)
+
+
+def test_a_format_that_is_named_is_used_and_an_unknown_one_refused(folder: Path) -> None:
+    (folder / "a.jsonl").write_text(GOOD)
+    assert read("a.jsonl", format="reqlog")[0] == ["req_1"]
+    with pytest.raises(UsageError, match="there is no format 'nosuch'"):
+        read("a.jsonl", format="nosuch")
+
+
+def test_the_formats_of_the_user_are_known_by_name_and_refused_with_their_place(folder: Path) -> None:
+    (folder / "a.log").write_text('{"m":"GET","u":"/v1/plans","s":200,"r":"req_own1"}\n')
+    table = {"fields": {"id": "r", "method": "m", "path": "u", "status": "s"}}
+    assert read("a.log", format="mine", formats={"mine": ("x.toml:1", table)})[0] == ["req_own1"]
+    with pytest.raises(UsageError, match=r"^x\.toml:1: "):
+        read("a.log", format="mine", formats={"mine": ("x.toml:1", {"fields": {"nosuch": "m"}})})
+
+
+def test_what_was_read_before_a_file_broke_off_is_given(folder: Path) -> None:
+    whole = gzip.compress("".join(GOOD.replace("req_1", f"req_{n}") for n in range(3)).encode())
+    (folder / "a.jsonl.gz").write_bytes(whole[:-10])
+    ids, _, noted, failure = read("a.jsonl.gz")
+    assert (set(ids) <= {"req_0", "req_1", "req_2"}, noted) == (True, [])
+    assert failure is not None
+    assert failure.startswith("a.jsonl.gz: ")
