@@ -58,7 +58,9 @@ def _near(field: str, value: str, known: list[str]) -> str:
         return f"none has any {field}"
     from difflib import get_close_matches
 
-    near = get_close_matches(value, known, n=_NAMED, cutoff=0.5)
+    near = [name for name in known if name.startswith(value)][:_NAMED] or get_close_matches(
+        value, known, n=_NAMED, cutoff=0.5
+    )
     if near:
         return f"near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""

@@ -24,11 +24,18 @@ def stored(where: str | None) -> "Answers":
 
 
 def captured(
-    paths: Sequence[str], format: str | None, formats: Formats, *, say: Callable[[str], None], hold: bool
+    paths: Sequence[str],
+    format: str | None,
+    formats: Formats,
+    *,
+    say: Callable[[str], None],
+    interrupted: Callable[[], None],
+    hold: bool,
 ) -> "Answers":
     """Return the captures at `paths`, to be asked; `say` is told what could not be read.
 
-    Files are read anew for each question; what can be read once only is held in memory with `hold`.
+    Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
+    standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
     from reqlog.intake import Account, Captures
     from reqlog.store.captures import CapturedAnswers
@@ -40,10 +47,14 @@ def captured(
         account, unread = Account(), list["Unread"]()
         try:
             yield from captures.read(account, lambda record: unread.append(record) if len(unread) < _NAMED else None)
+        except KeyboardInterrupt:
+            if "-" not in paths:
+                raise
+            interrupted()
         finally:
             if account.rejects:
                 names = "".join(f"\n  {record}" for record in unread)
-                say_once(f"{account.rejects} records could not be read:{names}")
+                say_once(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:{names}")
 
     once = hold and are_read_once(paths)
     held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests

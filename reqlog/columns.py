@@ -22,8 +22,8 @@ OVERVIEW: tuple[Column[Request], ...] = (
     Column("method", attrgetter("method")),
     Column("endpoint", lambda request: request.endpoint or request.path, flexible=True),
     Column("error", lambda request: request.error_code or request.error_type, flexible=True),
-    Column("api_version", attrgetter("api_version")),
-    Column("duration_ms", attrgetter("duration_ms")),
+    Column("api_version", attrgetter("api_version"), spared=1),
+    Column("duration_ms", attrgetter("duration_ms"), spared=2),
     Column("id", attrgetter("id")),
 )
 """What a table shows of each request: the path where there is no endpoint, the error's type where it has no code."""

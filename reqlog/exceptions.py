@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     NO = 1
     """The answer is no: a gate (`--fail-if-any`, `--fail-if-none`) failed, or `show` found no such request."""
     USAGE = 2
-    """A flag, a value or the config file is wrong; nothing was read."""
+    """A flag, a value or the config file is wrong, or an id was cut so short that it is the beginning of several."""
     NO_ANSWER = 3
     """There is no answer: the store or an input could not be read."""
     INTERRUPTED = 130

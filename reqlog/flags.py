@@ -86,9 +86,9 @@ class Window(NamedTuple):
 
 def window_of(since: str | None, until: str | None, date: str | None, now: datetime) -> Window:
     """Return the stretch of time in which `--since`, `--until` and the day `--date` all hold."""
-    first, last = (None, None) if date is None else parse_day(date, now)
-    lower = [bound for bound in (first, None if since is None else parse_instant(since, now)) if bound]
-    upper = [bound for bound in (last, None if until is None else parse_instant(until, now)) if bound]
+    first, last = (None, None) if date is None else _day(date, now)
+    lower = [bound for bound in (first, None if since is None else _instant("--since", since, now)) if bound]
+    upper = [bound for bound in (last, None if until is None else _instant("--until", until, now)) if bound]
     window = Window(max(lower, default=None), min(upper, default=None))
     if window.since and window.until and window.since >= window.until:
         message = (
@@ -97,6 +97,20 @@ def window_of(since: str | None, until: str | None, date: str | None, now: datet
         )
         raise UsageError(message)
     return window
+
+
+def _instant(flag: str, text: str, now: datetime) -> datetime:
+    try:
+        return parse_instant(text, now)
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error}") from error
+
+
+def _day(text: str, now: datetime) -> tuple[datetime, datetime]:
+    try:
+        return parse_day(text, now)
+    except UsageError as error:
+        raise UsageError(f"--date: {error}") from error
 
 
 def lasting(at_least: str | None, at_most: str | None) -> Filter:

@@ -11,8 +11,8 @@ from reqlog.filters import Filter
 from reqlog.flags import FAILED, Window, all_of
 from reqlog.options.asking import Question, asks
 from reqlog.options.gates import Gate, gates
-from reqlog.options.headings import HeadedCommand
-from reqlog.options.output import Output, limits, prints
+from reqlog.options.headings import HeadedCommand, HeadedOption
+from reqlog.options.output import HEADING, Output, limits, prints
 from reqlog.render.base import Column
 from reqlog.request import FIELDS, newest_first
 from reqlog.store.base import Group
@@ -21,7 +21,8 @@ _WINDOW = timedelta(days=7)
 _BY = ("error_type", "error_code", "method", "endpoint")
 _SAMPLES = 10
 _NAMED = 3
-_LONG = ("endpoint", "path", "user_agent", "error_message", "query")
+_SPARED = {"error_type": 2, "method": 1}
+_LONG = ("error_code", "endpoint", "path", "user_agent", "error_message", "query")
 _GROUPABLE = tuple(
     name
     for name in FIELDS
@@ -32,6 +33,8 @@ _GROUPABLE = tuple(
 @click.command("errors", cls=HeadedCommand)
 @click.option(
     "--by",
+    cls=HeadedOption,
+    heading=HEADING,
     default=",".join(_BY),
     show_default=True,
     metavar="A,B,…",
@@ -113,15 +116,19 @@ def _columns(fields: Sequence[str]) -> tuple[list[Column[Group]], list[Column[Gr
     """Return all columns of a group, and those that a table shows."""
     names = fields if "error_code" not in fields or "status" in fields else (*fields, "status")
     count: Column[Group] = Column("requests", lambda group: group.requests)
-    values: list[Column[Group]] = [Column(name, _value(place), name in _LONG) for place, name in enumerate(names)]
+    values: list[Column[Group]] = [
+        Column(name, _value(place), name in _LONG, _SPARED.get(name, 0)) for place, name in enumerate(names)
+    ]
     seen: list[Column[Group]] = [
         Column("first_seen", lambda group: group.first_seen),
-        Column("last_seen", lambda group: group.last_seen),
+        Column("last_seen", lambda group: group.last_seen, spared=3),
     ]
     resources: Column[Group] = Column("resources", _resources)
-    some: Column[Group] = Column("resources", lambda group: " ".join(_resources(group)[:_NAMED]), flexible=True)
+    some: Column[Group] = Column(
+        "resources", lambda group: " ".join(_resources(group)[:_NAMED]), flexible=True, spared=5
+    )
     newest: list[Column[Group]] = [
-        Column("error_message", lambda group: group.samples[0].error_message, flexible=True),
+        Column("error_message", lambda group: group.samples[0].error_message, flexible=True, spared=4),
         Column("id", lambda group: group.samples[0].id),
     ]
     return [count, *values, *seen, resources, *newest], [count, *values, seen[1], some, *newest]

@@ -89,7 +89,11 @@ def _print_summary(summary: dict[str, int], *, as_json: bool) -> None:
     if as_json:
         document(summary, sys.stdout)
     else:
-        click.echo(", ".join(f"{count} {name}" for name, count in summary.items()), err=True)
+        click.echo(", ".join(_counted(count, name) for name, count in summary.items()), err=True)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name.removesuffix('s') if count == 1 else name}"
 
 
 def _pass_over(_unread: Unread) -> None:

@@ -11,8 +11,8 @@ from reqlog.columns import OFTEN_UNKNOWN, OVERVIEW, RECORD
 from reqlog.filters import describe
 from reqlog.options.asking import Question, asks
 from reqlog.options.gates import Gate, gates
-from reqlog.options.headings import HeadedCommand
-from reqlog.options.output import Output, limits, prints
+from reqlog.options.headings import HeadedCommand, HeadedOption
+from reqlog.options.output import HEADING, Output, limits, prints
 from reqlog.render import document
 from reqlog.render.base import Column
 from reqlog.request import Request
@@ -24,7 +24,7 @@ _SCREENFUL = 50
 @asks()
 @prints
 @limits
-@click.option("--count", is_flag=True, help="Print only how many there are.")
+@click.option("--count", cls=HeadedOption, heading=HEADING, is_flag=True, help="Print only how many there are.")
 @gates
 def command(*, question: Question, output: Output, limit: int | None, reverse: bool, count: bool, gate: Gate) -> None:
     """Print requests, newest first.
@@ -37,8 +37,8 @@ def command(*, question: Question, output: Output, limit: int | None, reverse: b
       reqlog list --status 400 --not-error-code resource_missing -o csv
       reqlog list --file test/vcr_cassettes --count
 
-    Different filters must all hold; of the values of one, repeated or separated by commas, any may. Each filter has a
-    form that leaves out, as --not-status 404. A screen gets the newest 50, everything else gets all.
+    Different filters must all hold; of the values of one, repeated or separated by commas, any may. A screen
+    gets the newest 50, everything else gets all.
     """
     columns = output.columns(RECORD, OVERVIEW)
     if count:
@@ -61,10 +61,13 @@ def _say_why(question: Question) -> None:
 
 
 def _print_count(found: int, output: Output) -> None:
-    if output.name in ("json", "jsonl"):
-        document({"requests": found}, sys.stdout)
-    else:
-        click.echo(found)
+    match output.name:
+        case "json" | "jsonl":
+            document({"requests": found}, sys.stdout)
+        case "table":
+            click.echo(found)
+        case _:
+            output.print([found], [Column("requests", lambda requests: requests)])
 
 
 def _print(

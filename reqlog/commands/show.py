@@ -8,7 +8,7 @@ from reqlog import catalog
 from reqlog.advice import advise
 from reqlog.columns import RECORD
 from reqlog.exceptions import NoSuchRequestError, UsageError
-from reqlog.filters import Glob
+from reqlog.filters import EVERYTHING, Compare, Glob, describe
 from reqlog.flags import all_of, checked_text
 from reqlog.options.asking import Question, asks
 from reqlog.options.headings import HeadedCommand
@@ -58,12 +58,13 @@ def _newest(question: Question) -> Request:
 
 def _with_id(question: Question, id: str) -> Request:
     """Return the one request whose id is, or else begins with, `id`."""
-    if request := question.answers.get(id):
+    for request in question.answers.find(all_of(Compare("id", "=", id), question.filter), limit=1):
         return request
-    beginning = Glob("id", f"{id.replace('*', '?')}*")
-    found = list(question.answers.find(all_of(beginning, question.filter), limit=_NAMED + 1))
+    beginning = all_of(Glob("id", f"{id}*"), question.filter)
+    found = [] if "*" in id or "?" in id else list(question.answers.find(beginning, limit=_NAMED + 1))
     if not found:
-        raise NoSuchRequestError(f"There is no request {id}; `reqlog list` shows those that there are.")
+        among = "" if question.filter == EVERYTHING else f" of which {describe(question.filter)}"
+        raise NoSuchRequestError(f"There is no request {id}{among}; `reqlog list` shows those that there are.")
     if len(found) > 1:
         more = " and more" if len(found) > _NAMED else ""
         ids = ", ".join(request.id for request in found[:_NAMED])

@@ -14,8 +14,8 @@ from reqlog.advice import advise
 from reqlog.filters import And, Not, Present
 from reqlog.flags import Window, all_of
 from reqlog.options.asking import Question, asks, config_of
-from reqlog.options.headings import HeadedCommand
-from reqlog.options.output import Output, prints
+from reqlog.options.headings import HeadedCommand, HeadedOption
+from reqlog.options.output import HEADING, Output, prints
 from reqlog.render import document, renderer
 from reqlog.render.base import Column
 from reqlog.render.text import visible
@@ -58,6 +58,8 @@ class Usage(NamedTuple):
 @click.command("versions", cls=HeadedCommand)
 @click.option(
     "--default-version",
+    cls=HeadedOption,
+    heading=HEADING,
     metavar="VERSION",
     envvar=_VARIABLE,
     help=f"The account's default API version, where it is known.  [env: {_VARIABLE}]",
@@ -170,5 +172,6 @@ _SHOWN: tuple[Column[Usage], ...] = (
     Column("labels", lambda usage: ", ".join(usage.labels)),
     Column("requests", attrgetter("requests")),
     Column("share", lambda usage: f"{usage.share:.1%}"),
-    *_COLUMNS[-2:],
+    Column("first_seen", attrgetter("first_seen"), spared=1),
+    Column("last_seen", attrgetter("last_seen")),
 )

@@ -8,12 +8,14 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial, wraps
+from threading import Event
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from reqlog.answers import are_read_once, captured, stored
 from reqlog.config import Config
+from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, Window, all_of, filter_of, in_mode, lasting, window_of
 from reqlog.options.headings import HeadedOption
@@ -60,7 +62,11 @@ def asks(*, twice: bool = False) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @wraps(command)
         def asking(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
-            return command(question=_question(given, twice=twice), **given)
+            interrupted = Event()
+            result = command(question=_question(given, interrupted, twice=twice), **given)
+            if interrupted.is_set():
+                raise click.Abort
+            return result
 
         for option in reversed(_OPTIONS):
             asking = option(asking)
@@ -97,7 +103,12 @@ def now_of(environ: Mapping[str, str]) -> datetime:
     """Return the instant to take for now, in the local zone: the clock's, or `REQLOG_NOW` for a report made again."""
     clock = datetime.now(LOCAL)
     given = environ.get("REQLOG_NOW")
-    return parse_instant(given, clock).astimezone(LOCAL) if given else clock
+    if not given:
+        return clock
+    try:
+        return parse_instant(given, clock).astimezone(LOCAL)
+    except UsageError as error:
+        raise UsageError(f"REQLOG_NOW: {error}") from error
 
 
 def config_of(context: click.Context) -> Config:
@@ -105,8 +116,11 @@ def config_of(context: click.Context) -> Config:
     return context.ensure_object(Config)
 
 
-def _question(given: dict[str, Any], *, twice: bool) -> Question:
-    """Take the options of `asks` out of `given` and return the question that they ask."""
+def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Question:
+    """Take the options of `asks` out of `given` and return the question that they ask.
+
+    `interrupted` is set when Ctrl-C ended what was read.
+    """
     now = now_of(os.environ)
     wanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(flag.name)))}
     unwanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(f"not-{flag.name}")))}
@@ -114,17 +128,24 @@ def _question(given: dict[str, Any], *, twice: bool) -> Question:
     mode = in_mode(given.pop("livemode"))
     window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
     where = given.pop("store"), given.pop("file"), given.pop("format")
-    open = cache(partial(_answers, click.get_current_context(), *where, hold=twice))
+    open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
     again = twice or not are_read_once(where[1])
     return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now, again)
 
 
 def _answers(
-    context: click.Context, store: str | None, files: tuple[str, ...], format: str | None, *, hold: bool
+    context: click.Context,
+    store: str | None,
+    files: tuple[str, ...],
+    format: str | None,
+    *,
+    interrupted: Callable[[], None],
+    hold: bool,
 ) -> Answers:
     config = config_of(context)
     if files:
-        answers = captured(files, format, config.formats, say=partial(click.echo, err=True), hold=hold)
+        say = partial(click.echo, err=True)
+        answers = captured(files, format, config.formats, say=say, interrupted=interrupted, hold=hold)
     else:
         answers = stored(config.store if store is None else store)
     context.call_on_close(answers.close)

@@ -21,9 +21,14 @@ class HeadedCommand(click.Command):
         """Write the options, each group under its heading."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
-            if getattr(param, "brief", False) or (record := param.get_help_record(ctx)) is None:
+            if not isinstance(param, click.Option) or getattr(param, "brief", False):
+                continue
+            if (record := param.get_help_record(ctx)) is None:
                 continue
             groups.setdefault(getattr(param, "heading", "Options"), []).append(record)
         for heading in sorted(groups, key=lambda heading: heading == "Options"):
             with formatter.section(heading):
                 formatter.write_dl(groups[heading])
+        if any(getattr(param, "brief", False) for param in self.get_params(ctx)):
+            formatter.write_paragraph()
+            formatter.write_text("Each filter that takes a value has a form that leaves out, as --not-status 404.")

@@ -82,6 +82,7 @@ class Output(NamedTuple):
             return
         with self.paged() as (stream, style):
             renderer(self.name)(rows, columns, stream, style)
+            stream.flush()
 
 
 def limits(command: Command) -> Command:

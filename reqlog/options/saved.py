@@ -38,9 +38,13 @@ def _checked(value: object, type: type, what: str) -> object:
 
 
 def _word(option: click.Option, value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, _WORDS):
+    if not _is_word(value):
         raise ValueError("a text, or a list of texts" if option.multiple else "a text")
     word = value.isoformat() if isinstance(value, datetime) else str(value)
     if isinstance(option.type, click.Choice) and word not in option.type.choices:
         raise ValueError(f"one of {', '.join(option.type.choices)}")
     return word
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, _WORDS) and not isinstance(value, bool)

@@ -1,6 +1,6 @@
 """One value as text for people, in one line: what a table, a Markdown table and the facts of a request show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from math import isnan
 
@@ -55,3 +55,9 @@ def in_zone(time: datetime, zone: tzinfo | None) -> datetime | None:
         return time.astimezone(zone)
     except (OverflowError, ValueError):
         return None
+
+
+def are_numbers(values: Iterable[object]) -> bool:
+    """Whether `values` are numbers, as far as they are known, and at least one is."""
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)

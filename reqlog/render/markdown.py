@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from reqlog.render.base import Column, Row, Style
-from reqlog.render.cell import cell
-from reqlog.render.table import is_number_column
+from reqlog.render.cell import are_numbers, cell
 
 _MARKUP = re.compile(r"[\\|<`*~&\[\]]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
@@ -18,7 +17,9 @@ def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, 
     """Write a heading and `rows`, numbers to the right, times in `style.zone`; the heading alone without rows."""
     values = [[column.value(row) for column in columns] for row in rows]
     stream.write(_line([_escaped(column.name) for column in columns]))
-    stream.write(_line(["---:" if is_number_column(values, index) else "---" for index in range(len(columns))]))
+    stream.write(
+        _line(["---:" if are_numbers(row[index] for row in values) else "---" for index in range(len(columns))])
+    )
     for row in values:
         stream.write(_line([_escaped(cell(value, style.zone)) for value in row]))
 

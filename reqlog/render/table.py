@@ -1,73 +1,114 @@
-"""A table for eyes: headings in upper case, columns aligned, cut to the screen, free to change.
+"""A table for eyes: headings in upper case, columns aligned, fitted to the screen, free to change.
 
-tabulate aligns; what it is given is made here: text that no terminal can be led astray by, cut in the columns that may
-be cut, and coloured after that.
+tabulate aligns; what it is given is made here: text that no terminal can be led astray by, fitted to the width of the
+screen, and coloured after that.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
-from typing import TextIO
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TextIO
 
 from tabulate import tabulate
 
 from reqlog.render.base import Column, Row, Style
-from reqlog.render.cell import cell
+from reqlog.render.cell import are_numbers, cell
 from reqlog.render.color import BOLD, painted, status_color
 from reqlog.render.width import cut, display_width
 
-_GAP = "  "
+_GAP = 2
 _COLORS = {"status": status_color}
 _FLOOR = 8
+_COMFORT = 16
+_YEAR = len("2026-")
+
+
+class _Shown(NamedTuple):
+    """One column with all its cells."""
+
+    column: Column[Any]
+    heading: str
+    values: Sequence[object]
+    texts: Sequence[str]
+
+    @property
+    def width(self) -> int:
+        return max(map(display_width, (self.heading, *self.texts)))
+
+    @property
+    def comfort(self) -> int:
+        """The width in which it reads well."""
+        return min(self.width, _COMFORT) if self.column.flexible else self.width
 
 
 def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:
     """Write a heading and `rows`, numbers to the right; nothing at all when there are none.
 
-    Each line fits in `style.width`, if that is at least three times the number of columns: flexible columns are cut
-    first, the widest most, and other columns only when that is not enough.
+    On a screen too narrow for all of it times lose a year that they share, columns that can be spared are left out, and
+    the rest is cut: flexible columns first, the widest most, others only when that is not enough. Each line then fits,
+    if the screen has at least three times as many characters as there are columns.
     """
-    values = [[column.value(row) for column in columns] for row in rows]
-    if values:
-        stream.writelines(_lines(values, columns, style))
-
-
-def is_number_column(values: Sequence[Sequence[object]], index: int) -> bool:
-    """Whether the column holds numbers only, and at least one."""
-    known = [row[index] for row in values if row[index] is not None]
-    return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
-
-
-def _lines(values: Sequence[Sequence[object]], columns: Sequence[Column[Row]], style: Style) -> Iterator[str]:
-    headings = [column.name.upper() for column in columns]
-    texts = [[cell(value, style.zone) for value in row] for row in values]
-    wanted = [max(map(display_width, column)) for column in zip(headings, *texts, strict=True)]
-    widths = _fitted(wanted, [column.flexible for column in columns], style.width)
-    shown = [[cut(text, width) for text, width in zip(line, widths, strict=True)] for line in (headings, *texts)]
-    if style.color:
-        shown = [[painted(heading, BOLD) for heading in shown[0]], *map(_colored, repeat(columns), values, shown[1:])]
+    held = list(rows)
+    if not held:
+        return
+    shown = [_shown(column, held, style) for column in columns]
+    if style.width is not None:
+        shown = _fitting(shown, style.width)
+    cells = ([painted(each.heading, BOLD if style.color else None), *_cells(each, style)] for each in shown)
     table = tabulate(
-        shown,
+        list(zip(*cells, strict=True)),
         tablefmt="plain",
         disable_numparse=True,
         preserve_whitespace=True,
-        colalign=["right" if is_number_column(values, index) else "left" for index in range(len(columns))],
+        colalign=["right" if are_numbers(each.values) else "left" for each in shown],
     )
-    return (line.rstrip(" ") + "\n" for line in table.split("\n"))
+    stream.writelines(line.rstrip(" ") + "\n" for line in table.split("\n"))
 
 
-def _colored(columns: Sequence[Column[Row]], row: Sequence[object], line: Sequence[str]) -> list[str]:
-    return [
-        painted(text, _COLORS[column.name](value)) if column.name in _COLORS else text
-        for column, value, text in zip(columns, row, line, strict=True)
-    ]
+def _shown(column: Column[Row], rows: Sequence[Row], style: Style) -> _Shown:
+    values = [column.value(row) for row in rows]
+    return _Shown(column, column.name.upper(), values, [cell(value, style.zone) for value in values])
 
 
-def _fitted(widths: Sequence[int], flexible: Sequence[bool], screen: int | None) -> list[int]:
+def _cells(shown: _Shown, style: Style) -> Sequence[str]:
+    """Return the texts of a column, in colours if there are to be any."""
+    color_of: Callable[[object], str | None] | None = _COLORS.get(shown.column.name)
+    if not style.color or color_of is None:
+        return shown.texts
+    return [painted(text, color_of(value)) for text, value in zip(shown.texts, shown.values, strict=True)]
+
+
+def _fitting(shown: Sequence[_Shown], screen: int) -> list[_Shown]:
+    kept = list(shown)
+    if not _has_room(kept, screen):
+        kept = [_without_year(each) for each in kept]
+    for each in sorted(kept, key=lambda each: -each.column.spared):
+        if each.column.spared and not _has_room(kept, screen):
+            kept.remove(each)
+    widths = _fitted([each.width for each in kept], [each.column.flexible for each in kept], screen)
+    return [_cut(each, width) for each, width in zip(kept, widths, strict=True)]
+
+
+def _has_room(shown: Sequence[_Shown], screen: int) -> bool:
+    return sum(each.comfort + _GAP for each in shown) - _GAP <= screen
+
+
+def _without_year(shown: _Shown) -> _Shown:
+    """Return a column of times without the year, if all have the same, which then stands in the heading."""
+    years = {text[:_YEAR] for text in shown.texts if text}
+    if len(years) != 1 or not all(value is None or isinstance(value, datetime) for value in shown.values):
+        return shown
+    heading = f"{shown.heading} {years.pop().rstrip('-')}"
+    return shown._replace(heading=heading, texts=[text[_YEAR:] for text in shown.texts])
+
+
+def _cut(shown: _Shown, width: int) -> _Shown:
+    return shown._replace(heading=cut(shown.heading, width), texts=[cut(text, width) for text in shown.texts])
+
+
+def _fitted(widths: Sequence[int], flexible: Sequence[bool], screen: int) -> list[int]:
     """Return `widths` made narrower until their sum and the gaps fit in `screen`, flexible columns first."""
     fitted = list(widths)
-    if screen is None:
-        return fitted
-    room = screen - len(_GAP) * (len(widths) - 1)
+    room = screen - _GAP * (len(widths) - 1)
     everything = [True] * len(widths)
     for may_cut, floor in ((flexible, _FLOOR), (everything, _FLOOR), (everything, 1)):
         fitted = _narrowed(fitted, may_cut, floor, room)

@@ -36,12 +36,43 @@ def test_without_rows_nothing_is_written():
     assert rendered([]) == ""
 
 
-def test_flexible_columns_are_cut_to_the_screen():
+def test_times_lose_the_year_that_they_share_when_there_is_little_room():
     assert rendered(ROWS, width=75) == (
-        "TIME                 STATUS  ENDPOINT     ERROR_CODE   DURATION_MS  ID\n"
-        "2025-02-24 10:00:00     402  /v1/paymen…  card_decli…          812  req_1\n"
-        "2025-02-24 09:00:00     200  /v1/custom…                     95.25  req_22\n"
+        "TIME 2025       STATUS  ENDPOINT         ERROR_CODE     DURATION_MS  ID\n"
+        "02-24 10:00:00     402  /v1/payment_in…  card_declined          812  req_1\n"
+        "02-24 09:00:00     200  /v1/customers/…                       95.25  req_22\n"
     )
+
+
+def test_times_of_several_years_keep_them():
+    rows = [*ROWS, (datetime(2024, 2, 24, tzinfo=UTC), 200, "/v1/balance", None, 1.0, "req_3")]
+    assert rendered(rows, width=75).splitlines()[3].startswith("2024-02-24 00:00:00")
+
+
+def test_flexible_columns_are_cut_to_the_screen():
+    assert rendered(ROWS, width=68) == (
+        "TIME 2025       STATUS  ENDPOINT    ERROR_CODE  DURATION_MS  ID\n"
+        "02-24 10:00:00     402  /v1/payme…  card_decl…          812  req_1\n"
+        "02-24 09:00:00     200  /v1/custo…                    95.25  req_22\n"
+    )
+
+
+def test_columns_that_can_be_spared_are_left_out_before_others_are_cut():
+    rows = [("req_1234567890", "x" * 10, "y" * 10)]
+    columns: list[Column[Any]] = [
+        Column("id", itemgetter(0)),
+        Column("some", itemgetter(1), spared=1),
+        Column("more", itemgetter(2), spared=2),
+    ]
+    widths = (40, 30, 20)
+    streams = [StringIO() for _ in widths]
+    for stream, width in zip(streams, widths, strict=True):
+        table.render(rows, columns, stream, Style(width=width))
+    assert [stream.getvalue().splitlines()[0].split() for stream in streams] == [
+        ["ID", "SOME", "MORE"],
+        ["ID", "SOME"],
+        ["ID"],
+    ]
 
 
 def test_only_the_widest_column_is_cut_when_that_is_enough():
