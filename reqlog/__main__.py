@@ -12,15 +12,29 @@ import os  # noqa: E402  (after the collector is off, as everything)
 import sys  # noqa: E402
 
 from reqlog.cli import run  # noqa: E402
+from reqlog.exceptions import ExitCode  # noqa: E402
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     gc.freeze()
     gc.enable()
-    code = run(sys.argv[1:])
+    _open_streams()
+    try:
+        code = run(sys.argv[1:])
+    except Exception:  # noqa: BLE001  (1 would say that the answer is no)
+        sys.excepthook(*sys.exc_info())
+        sys.stderr.write("This is a bug in reqlog; please report it, with what is above.\n")
+        code = ExitCode.NO_ANSWER
     sys.stderr.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Open on nothing the streams that were closed before the start, so that nobody else has to ask."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (to the end of the process)
 
 
 if __name__ == "__main__":

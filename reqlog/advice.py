@@ -27,16 +27,19 @@ _NAMED = 5
 
 def advise(filter: Filter, answers: Answers) -> Iterator[str]:
     """Yield what to say about `filter`, which nothing matched, in sentences."""
-    if not answers.count_by(EVERYTHING, ()):
+    if next(answers.find(EVERYTHING, limit=1), None) is None:
         yield "There are no requests at all yet; `reqlog import PATH` brings some in."
         return
     yield f"No request matches: {describe(filter)}."
-    for field, value in dict.fromkeys(_wanted(filter)):
-        known = [
-            str(group.values[0]) for group in answers.count_by(EVERYTHING, (field,)) if group.values[0] is not None
-        ]
-        if value not in known:
-            yield f"No request has the {field} {value}; {_near(field, value, known)}."
+    wanted: dict[str, dict[str, None]] = {}
+    for field, value in _wanted(filter):
+        wanted.setdefault(field, {})[value] = None
+    for field, values in wanted.items():
+        groups = answers.count_by(EVERYTHING, (field,))
+        known = [str(group.values[0]) for group in groups if group.values[0] is not None]
+        for value in values:
+            if value not in known:
+                yield f"No request has the {field} {value}; {_near(field, value, known)}."
 
 
 def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:

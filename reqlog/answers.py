@@ -41,6 +41,7 @@ def captured(
     from reqlog.store.captures import CapturedAnswers
 
     captures = Captures(paths, format, formats)
+    captures.check()
     say_once = cache(say)
 
     def requests() -> "Iterator[Request]":

@@ -44,7 +44,10 @@ class Batches(Generic[Item]):
             raise self._failure
 
     def stop(self) -> None:
-        """End the stream here: what was read is still handed on. A signal handler may call this."""
+        """End the stream here: what was read is still handed on.
+
+        A signal handler may call this, since the lock of a condition may be taken again by the thread that holds it.
+        """
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -60,20 +63,18 @@ class Batches(Generic[Item]):
             self.stop()
 
     def _put(self, item: Item) -> bool:
-        """Add `item`, waiting while the batch is full; return False if nobody takes any more."""
+        """Add `item` and wait while the batch is full; return False if nobody takes any more."""
         size = self._size_of(item)
         with self._changed:
-            while self._is_full and not self._ended:
-                self._changed.wait()
-            if self._ended:
-                return False
             if not self._items:
                 self._since = time.monotonic()
             self._items.append(item)
             self._held += size
             if self._is_full or len(self._items) == 1:
                 self._changed.notify_all()
-            return True
+            while self._is_full and not self._ended:
+                self._changed.wait()
+            return not self._ended
 
     @property
     def _is_full(self) -> bool:

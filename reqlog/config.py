@@ -93,9 +93,10 @@ def _read(file: str, options_of: OptionsOf) -> Config:
 
 
 def _beside(file: str, store: str | None) -> str | None:
-    if store is None or "://" in store:
+    path = (store or "").removeprefix("sqlite:///")
+    if store is None or "://" in path:
         return store
-    return os.path.join(os.path.dirname(file), os.path.expanduser(store))
+    return os.path.join(os.path.dirname(file), os.path.expanduser(path))
 
 
 def _checked_defaults(

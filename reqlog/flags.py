@@ -113,10 +113,17 @@ def _day(text: str, now: datetime) -> tuple[datetime, datetime]:
         raise UsageError(f"--date: {error}") from error
 
 
+def _duration(flag: str, text: str) -> float:
+    try:
+        return parse_duration(text)
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error}") from error
+
+
 def lasting(at_least: str | None, at_most: str | None) -> Filter:
     """Return the filter of `--min-duration` and `--max-duration`."""
-    shortest = None if at_least is None else parse_duration(at_least)
-    longest = None if at_most is None else parse_duration(at_most)
+    shortest = None if at_least is None else _duration("--min-duration", at_least)
+    longest = None if at_most is None else _duration("--max-duration", at_most)
     if shortest is not None and longest is not None and shortest > longest:
         message = f"--min-duration {at_least} is more than --max-duration {at_most}, so nothing can match; swap them."
         raise UsageError(message)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from reqlog.exceptions import InputError
-from reqlog.readers import Progress, Skipped, own_mappings, read
+from reqlog.readers import Progress, Skipped, check_format, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
 from reqlog.redact import redact
@@ -46,7 +46,8 @@ class Captures:
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
 
     def check(self) -> None:
-        """Raise InputError if one of the paths does not exist."""
+        """Raise UsageError if there is no such format, InputError if one of the paths does not exist."""
+        check_format(self.format, own_mappings(self.formats))
         next(expand(self.paths), None)
 
     def read(

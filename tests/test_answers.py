@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_captures_are_asked_as_often_as_one_likes_and_what_could_not_be_read_is_
     capture = tmp_path / "a.jsonl"
     capture.write_text(LINES)
     said: list[str] = []
-    answers = captured([str(capture)], None, {}, say=said.append, hold=False)
+    answers = captured([str(capture)], None, {}, say=said.append, interrupted=print, hold=False)
     assert (ids(answers), ids(answers)) == (["req_1"], ["req_1"])
     assert said == [f"1 record could not be read:\n  {capture}:2: not JSON"]
 
@@ -39,26 +40,22 @@ def test_of_many_that_could_not_be_read_ten_are_named(tmp_path: Path) -> None:
     capture = tmp_path / "a.jsonl"
     capture.write_text(LINES + "rubbish\n" * 20)
     said: list[str] = []
-    ids(captured([str(capture)], "reqlog", {}, say=said.append, hold=False))
+    ids(captured([str(capture)], "reqlog", {}, say=said.append, interrupted=print, hold=False))
     assert said[0].splitlines()[0] == "21 records could not be read:"
     assert len(said[0].splitlines()) == 11
 
 
 def test_nothing_is_read_before_it_is_asked() -> None:
-    answers = captured(["nosuch"], None, {}, say=print, hold=False)
+    answers = captured(["nosuch"], None, {}, say=print, interrupted=print, hold=False)
     with pytest.raises(InputError):
         ids(answers)
 
 
 @pytest.fixture
-def pipe(tmp_path: Path):
-    """A named pipe that gives `LINES` to whoever opens it, once."""
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    writing = os.open(path, os.O_WRONLY)
+def pipe() -> Iterator[str]:
+    """The name of a pipe that gives `LINES` once, as `<(…)` of a shell is one."""
+    reading, writing = os.pipe()
     os.write(writing, LINES.encode())
-    os.set_blocking(reading, True)
     os.close(writing)
     yield f"/dev/fd/{reading}"
     os.close(reading)
@@ -66,7 +63,7 @@ def pipe(tmp_path: Path):
 
 def test_what_can_be_read_once_is_held_if_it_is_to_be_asked_again(pipe: str) -> None:
     said: list[str] = []
-    answers = captured([pipe], None, {}, say=said.append, hold=True)
+    answers = captured([pipe], None, {}, say=said.append, interrupted=print, hold=True)
     assert (ids(answers), ids(answers)) == (["req_1"], ["req_1"])
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
-from click._termui_impl import ProgressBar
 
 from reqlog import terminal
 from reqlog.batches import Batches
@@ -22,6 +22,9 @@ from reqlog.render import document
 from reqlog.request import Request
 from reqlog.store import open_store
 from reqlog.store.base import Added
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 _BATCH_REQUESTS = 2000
 _BATCH_CHARACTERS = 16 * 1024 * 1024
@@ -87,7 +90,7 @@ def _summary(account: Account, added: Added) -> dict[str, int]:
 
 def _print_summary(summary: dict[str, int], *, as_json: bool) -> None:
     if as_json:
-        document(summary, sys.stdout)
+        document(summary, terminal.utf8(sys.stdout))
     else:
         click.echo(", ".join(_counted(count, name) for name, count in summary.items()), err=True)
 
@@ -107,26 +110,32 @@ def _characters(request: Request) -> int:
 @contextmanager
 def _progress(paths: tuple[str, ...]) -> Iterator[Progress | None]:
     """Give what is to be told of the bytes read: a bar, if there is a terminal to show it and files to measure."""
-    if not terminal.is_terminal(sys.stderr):
+    size = sum(input.size or 0 for input in expand(paths)) if terminal.is_terminal(sys.stderr) else 0
+    if not size:
         yield None
         return
-    size = sum(input.size or 0 for input in expand(paths))
-    bar: ProgressBar[int] = click.progressbar(length=size or None, label="Reading", file=sys.stderr)
+    bar: ProgressBar[int] = click.progressbar(length=size, label="Reading", file=sys.stderr)
+    shown = True
     with bar:
-        yield bar.update
+        yield lambda read: bar.update(read) if shown else None
+        shown = False
 
 
 @contextmanager
 def _stopping(stop: Callable[[], None]) -> Iterator[list[int]]:
     """Let Ctrl-C call `stop` instead of breaking off; the list that is given then holds the signal."""
     caught: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield caught  # somebody, as nohup, wants Ctrl-C to be something else
+        return
 
     def catch(number: int, _frame: FrameType | None) -> None:
         caught.append(number)
         signal.signal(signal.SIGINT, before)
         stop()
 
-    before = signal.signal(signal.SIGINT, catch)
+    signal.signal(signal.SIGINT, catch)
     try:
         yield caught
     finally:

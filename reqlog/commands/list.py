@@ -13,7 +13,6 @@ from reqlog.options.asking import Question, asks
 from reqlog.options.gates import Gate, gates
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.options.output import HEADING, Output, limits, prints
-from reqlog.render import document
 from reqlog.render.base import Column
 from reqlog.request import Request
 
@@ -63,7 +62,7 @@ def _say_why(question: Question) -> None:
 def _print_count(found: int, output: Output) -> None:
     match output.name:
         case "json" | "jsonl":
-            document({"requests": found}, sys.stdout)
+            output.document({"requests": found})
         case "table":
             click.echo(found)
         case _:

@@ -1,7 +1,5 @@
 """`reqlog show`: one request in full."""
 
-import sys
-
 import click
 
 from reqlog import catalog
@@ -13,7 +11,6 @@ from reqlog.flags import all_of, checked_text
 from reqlog.options.asking import Question, asks
 from reqlog.options.headings import HeadedCommand
 from reqlog.options.output import Output, prints
-from reqlog.render import document
 from reqlog.render.detail import detail
 from reqlog.request import Request
 
@@ -40,7 +37,7 @@ def command(*, question: Question, output: Output, request_id: str | None) -> No
     columns = output.columns(RECORD, RECORD)
     request = _newest(question) if request_id is None else _with_id(question, checked_text("ID", request_id))
     if output.name == "json":
-        document({column.name: column.value(request) for column in columns}, sys.stdout)
+        output.document({column.name: column.value(request) for column in columns})
     elif output.name != "table" or output.fields is not None:
         output.print([request], columns)
     else:

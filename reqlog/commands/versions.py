@@ -1,6 +1,5 @@
 """`reqlog versions`: the API versions in use, the default and the latest."""
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -16,7 +15,7 @@ from reqlog.flags import Window, all_of
 from reqlog.options.asking import Question, asks, config_of
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.options.output import HEADING, Output, prints
-from reqlog.render import document, renderer
+from reqlog.render import renderer
 from reqlog.render.base import Column
 from reqlog.render.text import visible
 from reqlog.store.base import Group
@@ -89,7 +88,7 @@ def command(context: click.Context, *, question: Question, output: Output, defau
     if not groups:
         _say_nothing_was_sent(question, output)
     if output.name == "json" and output.fields is None:
-        document(_document(default, latest, window, usages), sys.stdout)
+        output.document(_document(default, latest, window, usages))
         return
     if output.name == "table":
         with output.paged() as (stream, style):

@@ -128,6 +128,8 @@ def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Ques
     mode = in_mode(given.pop("livemode"))
     window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
     where = given.pop("store"), given.pop("file"), given.pop("format")
+    if where[2] is not None and not where[1]:
+        raise UsageError("--format is about captures, and none are named; name them with --file.")
     open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
     again = twice or not are_read_once(where[1])
     return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now, again)

@@ -25,9 +25,9 @@ class Gate(NamedTuple):
     def check(self, found: int) -> None:
         """Raise GateError if the number of requests `found` is not what must hold."""
         if self.fail_if_any and found:
-            raise GateError(f"--fail-if-any: {found} {'request was' if found == 1 else 'requests were'} found.")
+            raise GateError("--fail-if-any: there are requests of that kind.")
         if self.fail_if_none and not found:
-            raise GateError("--fail-if-none: no request was found.")
+            raise GateError("--fail-if-none: there is no request of that kind.")
 
 
 def gates(command: Command) -> Command:

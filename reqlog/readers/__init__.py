@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reqlog.readers.unpack import Stream
     from reqlog.request import Request
 
-__all__ = ["FORMATS", "Format", "Progress", "Skipped", "format_names", "own_mappings", "read"]
+__all__ = ["FORMATS", "Format", "Progress", "Skipped", "check_format", "format_names", "own_mappings", "read"]
 
 Progress = Callable[[int], None]
 """Is told how many more bytes of an input, as it is stored, have been read."""
@@ -123,11 +123,16 @@ def _sniffed(stream: Stream, input: Input, mappings: Mapping[str, JsonMapping]) 
     raise InputError(f"{input.name}: not a capture that reqlog knows{advice}")
 
 
+def check_format(name: str | None, mappings: Mapping[str, JsonMapping]) -> None:
+    """Raise UsageError if `name` is given and is no format, neither one of ours nor one of the user's `mappings`."""
+    if name is not None and name not in FORMATS and name not in mappings:
+        raise UsageError(f"there is no format {name!r}; the formats are {', '.join(format_names(mappings))}")
+
+
 def _reader(name: str, mappings: Mapping[str, JsonMapping]) -> Read:
     """Return the reader of the format called `name`."""
+    check_format(name, mappings)
     row = FORMATS.get(name)
-    if row is None and name not in mappings:
-        raise UsageError(f"there is no format {name!r}; the formats are {', '.join(format_names(mappings))}")
     if row is not None and row.module != _JSON_MAP:
         return cast("Read", import_module(row.module).read)
     from reqlog.readers import json_map

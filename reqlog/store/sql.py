@@ -32,10 +32,10 @@ Where: TypeAlias = tuple[str, tuple[Any, ...]]
 class Dialect(NamedTuple):
     """In what engines differ."""
 
-    value: Callable[[Value], Any]
-    """The form in which the engine is given a value."""
     compare: Callable[[str, Operator, Value], Where]
     """Field, operator and value to a condition."""
+    one_of: Callable[[str, tuple[Value, ...]], Where]
+    """Field and values, perhaps none or many, to a condition."""
     glob: Callable[[str, str], Where]
     """Field and pattern to a condition."""
     in_network: Callable[[str, str], Where]
@@ -59,8 +59,7 @@ def where(filter: Filter, dialect: Dialect) -> Where:
         case Compare(field, operator, value):
             return dialect.compare(_column(field), operator, value)
         case OneOf(field, values):
-            marks = ", ".join("?" * len(values))
-            return f"{_column(field)} IN ({marks})", tuple(dialect.value(value) for value in values)
+            return dialect.one_of(_column(field), values)
         case Glob(field, pattern):
             return dialect.glob(_column(field), pattern)
         case InNetwork(field, network):

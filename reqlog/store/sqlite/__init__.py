@@ -20,6 +20,7 @@ from reqlog.times import unix_ms
 
 _SELECT = f"SELECT {', '.join(rows.COLUMNS)} FROM requests"
 _INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
+_LISTED = 500
 _INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
 
@@ -42,10 +43,19 @@ class SqliteStore:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
         condition, values = where(filter, DIALECT)
         sql = f"{_SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
-        if limit is not None:
-            sql = f"{sql} LIMIT {limit + rows.DISPLACEMENT}"
         with sentences(self._path):
-            yield from islice(_settled(self._connection.execute(sql, values), reverse=reverse), limit)
+            found = self._connection.execute(sql, values) if limit is None else self._first(sql, values, limit)
+            yield from islice(_settled(found, reverse=reverse), limit)
+
+    def _first(self, sql: str, values: tuple[Any, ...], limit: int) -> list[rows.Row]:
+        """Return the first `limit` rows, and so many more that the last of them is not parted from its like."""
+        room = limit
+        while True:
+            room += rows.NEIGHBOURS
+            found = self._connection.execute(f"{sql} LIMIT {room}", values).fetchall()
+            if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
+                return found
+            room *= 8
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -58,9 +68,10 @@ class SqliteStore:
         by = f"GROUP BY {', '.join(fields)}" if fields else ""
         counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
         sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
-        with sentences(self._path):
+        with sentences(self._path), self._connection:
             found = self._connection.execute(sql, values).fetchall()
-        return [self._group(filter, fields, row, samples) for row in found]
+            groups = [self._group(filter, fields, row, samples) for row in found]
+        return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
@@ -108,19 +119,27 @@ class SqliteStore:
     def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""
         wanted = [(rows.sequence(request), request) for request in requests]
-        taken = self._taken({seq for seq, _ in wanted})
+        after = {seq: self._free_after(seq) for seq in self._taken({seq for seq, _ in wanted})}
         for seq, request in wanted:
-            free = seq
-            while free in taken:
-                free += 1
-                if free not in taken:
-                    taken |= self._taken({free})
-            taken.add(free)
+            free = _end(after, seq)
+            while free != seq and self._taken({free}):
+                after[free] = self._free_after(free)
+                free = _end(after, free)
+            after[free] = free + 1
             yield free, request
 
     def _taken(self, sequences: set[int]) -> set[int]:
         sql = "SELECT seq FROM requests WHERE seq IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self._connection.execute(sql, (json.dumps(list(sequences)),))}
+
+    def _free_after(self, seq: int) -> int:
+        """Return the first number above `seq`, which is taken, that is not."""
+        sql = """
+            SELECT seq + 1 FROM requests AS here
+            WHERE seq >= ? AND NOT EXISTS (SELECT 1 FROM requests WHERE seq = here.seq + 1)
+            ORDER BY seq LIMIT 1
+        """
+        return int(str(self._connection.execute(sql, (seq,)).get))
 
     def _group(self, filter: Filter, fields: Sequence[str], row: tuple[Any, ...], samples: int) -> Group:
         *kept, requests, first_seen, last_seen = row
@@ -139,17 +158,37 @@ def _equal(field: str, value: Value | None) -> Filter:
     return Not(Present(field)) if value is None else Compare(field, "=", value)
 
 
+def _end(after: dict[int, int], seq: int) -> int:
+    """Return where the way from `seq` over `after` ends, and make the way shorter for the next."""
+    end = seq
+    while end in after:
+        end = after[end]
+    while seq in after:
+        after[seq], seq = end, after[seq]
+    return end
+
+
 def _settled(found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
     """Yield the requests of rows that come in the order of `seq` in that of time and id, which differs only nearby."""
-    run: list[Request] = []
-    last = 0
+    run: list[rows.Row] = []
     for row in found:
-        if run and abs(row[0] - last) >= rows.DISPLACEMENT:
-            yield from sorted(run, key=newest_first, reverse=not reverse)
+        if run and not _are_neighbours(run[-1], row):
+            yield from _in_order(run, reverse=reverse)
             run.clear()
-        run.append(rows.request_of(row))
-        last = row[0]
-    yield from sorted(run, key=newest_first, reverse=not reverse)
+        run.append(row)
+    yield from _in_order(run, reverse=reverse)
+
+
+def _in_order(run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
+    requests = map(rows.request_of, run)
+    return requests if len(run) == 1 else sorted(requests, key=newest_first, reverse=not reverse)
+
+
+def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
+    """Whether the order of two rows may be another than that of their `seq`."""
+    if one[0] < 0 or other[0] < 0:
+        return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
+    return rows.instant_of(int(one[0])) == rows.instant_of(int(other[0]))
 
 
 def _bound(value: Value) -> str | int | float:
@@ -177,6 +216,12 @@ def _compare(column: str, operator: Operator, value: Value) -> Where:
             return "seq >= ? AND seq < ?", (rows.since(instant), rows.since(instant + 1))
 
 
+def _one_of(column: str, wanted: tuple[Value, ...]) -> Where:
+    if len(wanted) <= _LISTED:
+        return f"{column} IN ({', '.join('?' * len(wanted))})", tuple(map(_bound, wanted))
+    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(map(_bound, wanted))),)
+
+
 def _glob(column: str, pattern: str) -> Where:
     return f"{column} GLOB ?", (pattern.replace("[", "[[]"),)
 
@@ -199,5 +244,5 @@ def _touches(resource: str) -> Where:
 
 
 DIALECT = Dialect(
-    value=_bound, compare=_compare, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
+    compare=_compare, one_of=_one_of, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
 )

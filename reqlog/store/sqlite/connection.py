@@ -121,7 +121,7 @@ def _refuse_others(path: str) -> None:
 
 
 def _connected(path: str, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(path, flags=flags)
+    connection = apsw.Connection(path if path == TEMPORARY else os.path.abspath(path), flags=flags)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     return connection

@@ -25,8 +25,12 @@ Row: TypeAlias = tuple[Any, ...]
 COLUMNS: tuple[str, ...] = ("seq", *FIELDS)
 """The columns that `row_of` fills and `request_of` reads, in their order."""
 
-DISPLACEMENT = 64
-"""Rows of one instant whose `seq` are at least this far apart stand in the order of their ids."""
+NEIGHBOURS = 64
+"""How many rows more than were asked for are likely to be enough to find the end of an instant."""
+
+UNDATED_NEIGHBOURS = 1 << 20
+"""Undated rows whose `seq` are at least this far apart stand in the order of their ids, unless a million of them begin
+with the same ten characters."""
 
 _TIE_BITS = 21
 _RANK_BITS = 6
@@ -39,7 +43,8 @@ def sequence(request: Request) -> int:
     """Return where `request` stands among all: later ones above earlier ones, ties by id, undated ones below zero.
 
     The number is the time in milliseconds above 21 bits that keep the order of ids as far as 21 bits can; requests that
-    come to the same number stand at the next free ones. So the rows lie in the order in which they are asked for.
+    come to the same number stand at the next free ones. So the rows lie in the order in which they are asked for, but
+    for those of one instant, which may have to be put in that of their ids.
     """
     if request.time is None:
         return _UNDATED + _rank(request.id, 10)
@@ -49,6 +54,11 @@ def sequence(request: Request) -> int:
 def since(milliseconds: int) -> int:
     """Return the lowest `seq` that a request of that unix time can have."""
     return milliseconds << _TIE_BITS
+
+
+def instant_of(seq: int) -> int:
+    """Return the time, in unix milliseconds, of what stands at `seq`, which is dated."""
+    return seq >> _TIE_BITS
 
 
 def _rank(id: str, characters: int) -> int:
@@ -102,7 +112,7 @@ def request_of(row: Row) -> Request:
 
 def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
     """Return what the column `name` keeps as the value of that field."""
-    decode = dict(_DECODERS)[name]
+    decode = _CODECS[name][1] if name in _CODECS else None
     return decode(value) if decode and value is not None else value
 
 

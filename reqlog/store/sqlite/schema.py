@@ -2,6 +2,10 @@
 
 A step, once released, is never edited: a change of the schema is one more step at the end, and the number of steps a
 file has seen is its `user_version`. Steps run in one transaction each.
+
+The text index keeps no text, so what is taken out of it must be given to it again: what `rows.text_of` makes of a
+request, `filters.searchable` and `filters.words_of` included, is part of the schema. To change it, add a step that
+builds the index anew.
 """
 
 APPLICATION_ID = 0x7265716C
