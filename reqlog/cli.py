@@ -52,14 +52,12 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process; what it printed is written when it returns."""
     try:
         code = _run(arguments)
-    except BrokenPipeError:
-        return ExitCode.CLOSED_PIPE
-    try:
         sys.stdout.flush()
     except BrokenPipeError:
         return ExitCode.CLOSED_PIPE
     except OSError as error:
-        click.echo(f"reqlog: The answer could not be written: {error.strerror or error}.", err=True)
+        what = "The answer could not be written" if error.filename is None else error.filename
+        click.echo(f"reqlog: {what}: {error.strerror or error}.", err=True)
         return ExitCode.NO_ANSWER
     return code
 

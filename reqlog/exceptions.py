@@ -43,9 +43,5 @@ class InputError(ReqlogError):
     """A capture could not be read."""
 
 
-class OutputError(ReqlogError):
-    """The answer could not be written."""
-
-
 class StoreError(ReqlogError):
     """The store could not be opened, read or written."""

@@ -6,8 +6,7 @@ here knows click.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +14,6 @@ from reqlog import catalog
 from reqlog.addresses import address_of, network_of
 from reqlog.exceptions import UsageError
 from reqlog.filters import And, Compare, Filter, Glob, InNetwork, Mentions, Not, OneOf, Operator, Or, Touches, words_of
-from reqlog.times import parse_day, parse_duration, parse_instant
 
 Parse = Callable[[str], Filter]
 """Take what the user typed as one value; raise UsageError if it can never match."""
@@ -65,74 +63,6 @@ def checked_text(name: str, value: str) -> str:
         message = f"{name} {value!a}: not text in UTF-8, so nothing can match it."
         raise UsageError(message) from error
     return value
-
-
-class Window(NamedTuple):
-    """A stretch of time: since <= time < until; a missing bound is open."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def filter(self) -> Filter:
-        """The requests that fall into it; with both bounds open, undated ones too."""
-        bounds: list[Filter] = []
-        if self.since is not None:
-            bounds.append(Compare("time", ">=", self.since))
-        if self.until is not None:
-            bounds.append(Compare("time", "<", self.until))
-        return And(tuple(bounds))
-
-
-def window_of(since: str | None, until: str | None, date: str | None, now: datetime) -> Window:
-    """Return the stretch of time in which `--since`, `--until` and the day `--date` all hold."""
-    first, last = (None, None) if date is None else _day(date, now)
-    lower = [bound for bound in (first, None if since is None else _instant("--since", since, now)) if bound]
-    upper = [bound for bound in (last, None if until is None else _instant("--until", until, now)) if bound]
-    window = Window(max(lower, default=None), min(upper, default=None))
-    if window.since and window.until and window.since >= window.until:
-        message = (
-            f"--since ({window.since.isoformat(' ', 'seconds')}) is not before --until "
-            f"({window.until.isoformat(' ', 'seconds')}), so nothing can match; swap or widen them."
-        )
-        raise UsageError(message)
-    return window
-
-
-def _instant(flag: str, text: str, now: datetime) -> datetime:
-    try:
-        return parse_instant(text, now)
-    except UsageError as error:
-        raise UsageError(f"{flag}: {error}") from error
-
-
-def _day(text: str, now: datetime) -> tuple[datetime, datetime]:
-    try:
-        return parse_day(text, now)
-    except UsageError as error:
-        raise UsageError(f"--date: {error}") from error
-
-
-def _duration(flag: str, text: str) -> float:
-    try:
-        return parse_duration(text)
-    except UsageError as error:
-        raise UsageError(f"{flag}: {error}") from error
-
-
-def lasting(at_least: str | None, at_most: str | None) -> Filter:
-    """Return the filter of `--min-duration` and `--max-duration`."""
-    shortest = None if at_least is None else _duration("--min-duration", at_least)
-    longest = None if at_most is None else _duration("--max-duration", at_most)
-    if shortest is not None and longest is not None and shortest > longest:
-        message = f"--min-duration {at_least} is more than --max-duration {at_most}, so nothing can match; swap them."
-        raise UsageError(message)
-    bounds: list[Filter] = []
-    if shortest is not None:
-        bounds.append(Compare("duration_ms", ">=", shortest))
-    if longest is not None:
-        bounds.append(Compare("duration_ms", "<=", longest))
-    return And(tuple(bounds))
 
 
 FAILED = And((Compare("status", ">=", 400), Compare("status", "<", 600)))
@@ -305,7 +235,7 @@ def in_mode(livemode: bool | None) -> Filter:  # noqa: FBT001  (the value of --l
     return And() if livemode is None else Compare("livemode", "=", livemode)
 
 
-def filter_of(given: dict[Flag, Sequence[str]], negated: dict[Flag, Sequence[str]]) -> Filter:
+def filter_of(given: Mapping[Flag, Sequence[str]], negated: Mapping[Flag, Sequence[str]]) -> Filter:
     """Return the filter of the flags given: every flag must hold, no `--not-` form may."""
     wanted = (any_of(flag, texts) for flag, texts in given.items())
     unwanted = (Not(any_of(flag, texts)) for flag, texts in negated.items())

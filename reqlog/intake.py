@@ -46,9 +46,10 @@ class Captures:
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
 
     def check(self) -> None:
-        """Raise UsageError if there is no such format, InputError if one of the paths does not exist."""
+        """Raise UsageError if there is no such format, InputError if a path does not exist or all hold nothing."""
         check_format(self.format, own_mappings(self.formats))
-        next(expand(self.paths), None)
+        if next(expand(self.paths), None) is None:
+            raise InputError("; ".join(map(_nothing_in, self.paths)))
 
     def read(
         self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None
@@ -63,9 +64,13 @@ class Captures:
             argument = arguments.setdefault(input.argument, _Argument(input.argument))
             yield from argument.requests(read(input, self.format, mappings, progress), account, note)
         account.failures += [failure for argument in arguments.values() if (failure := argument.failure)]
-        account.failures += [f"{path}: there are no files in it" for path in self.paths if path not in arguments]
+        account.failures += [_nothing_in(path) for path in self.paths if path not in arguments]
         if account.failures:
             raise InputError("; ".join(account.failures))
+
+
+def _nothing_in(path: str) -> str:
+    return f"{path}: there are no files in it"
 
 
 class _Argument:

@@ -22,7 +22,7 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Run the checks in turn and return the exit code of the first that fails."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (whoever runs this has whatever Python there is)
         return said(f"reqlog needs Python 3.11 or later, and this is {sys.version.split()[0]}.")
     if not (BIN / "python").exists() and run(sys.executable, "-m", "venv", str(ROOT / ".venv")):
         return said(

@@ -45,10 +45,9 @@ def test_of_many_that_could_not_be_read_ten_are_named(tmp_path: Path) -> None:
     assert len(said[0].splitlines()) == 11
 
 
-def test_nothing_is_read_before_it_is_asked() -> None:
-    answers = captured(["nosuch"], None, {}, say=print, interrupted=print, hold=False)
+def test_captures_that_are_not_there_are_missed_before_anything_is_asked() -> None:
     with pytest.raises(InputError):
-        ids(answers)
+        captured(["nosuch"], None, {}, say=print, interrupted=print, hold=False)
 
 
 @pytest.fixture

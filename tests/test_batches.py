@@ -61,7 +61,7 @@ def test_a_failure_of_the_stream_comes_after_what_was_read_before_it(failure) ->
         yield "a"
         raise failure
 
-    taken = []
+    taken: list[list[str]] = []
     with pytest.raises(type(failure)) as raised:
         taken.extend(batches_of(items()))
     assert (taken, raised.value) == ([["a"]], failure)
@@ -82,7 +82,12 @@ def test_stopping_ends_the_stream_after_what_was_read() -> None:
         yield "never"
 
     batches = batches_of(items())
-    stopping = threading.Thread(target=lambda: (read.wait(), batches.stop()))
+
+    def stop() -> None:
+        read.wait()
+        batches.stop()
+
+    stopping = threading.Thread(target=stop)
     stopping.start()
     taken = list(batches)
     stopping.join()
@@ -101,7 +106,12 @@ def test_a_signal_handler_may_stop_it_while_it_waits() -> None:
     batches = batches_of(items())
     before = signal.signal(signal.SIGUSR1, lambda _number, _frame: batches.stop())
     main = threading.get_ident()
-    signalling = threading.Thread(target=lambda: (read.wait(), signal.pthread_kill(main, signal.SIGUSR1)))
+
+    def send() -> None:
+        read.wait()
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    signalling = threading.Thread(target=send)
     try:
         signalling.start()
         taken = list(batches)

@@ -164,7 +164,7 @@ def test_a_pipe_that_is_closed_already_is_141_too(tmp_path: Path, command: str) 
 
 def test_a_gate_is_not_lost_where_the_pipe_stays_open(shell) -> None:
     out, err = shell("reqlog list --file many.jsonl --fail-if-any --limit 1 -o csv | cat; echo ${PIPESTATUS[0]}")
-    assert (out[-1], err) == ("1", "reqlog: --fail-if-any: 1 request was found.\n")
+    assert (out[-1], err) == ("1", "reqlog: --fail-if-any: there are requests of that kind.\n")
 
 
 @pytest.mark.parametrize("command", ["--help", "list --file many.jsonl", "list --file many.jsonl -o jsonl"])

@@ -167,7 +167,7 @@ def test_a_format_of_the_users_own_is_known_by_its_name(configured, tmp_path) ->
         ("here.db", "here.db"),
         ("some/more.db", "some/more.db"),
         ("~/there.db", "home/there.db"),
-        ("sqlite:///url.db", "home/url.db"),
+        ("sqlite:///url.db", "url.db"),
     ],
 )
 def test_a_relative_store_lies_beside_the_file_that_names_it(run, tmp_path, store, file) -> None:

@@ -38,11 +38,12 @@ def test_what_is_read_is_accounted_for(folder: Path) -> None:
     assert read("some") == (
         ["req_1", "req_3"],
         Account(files=2, requests=2, rejects=1, skipped=1),
-        ["some/README: " + UNKNOWN, "some/a.jsonl:2: status: expected int but is str"],
+        ["some/README: not a capture that reqlog knows", "some/a.jsonl:2: status: expected int but is str"],
         None,
     )
 
 
+UNREAD = "{}: not one request could be read from it; the first reason is {}"
 UNKNOWN = (
     "not a capture that reqlog knows (reqlog, stripe-cli, har, vcr, access-log, json-map); "
     "name its format with --format"
@@ -63,12 +64,17 @@ def test_nothing_gets_past_redaction(folder: Path) -> None:
             {"a.jsonl": BAD},
             ["a.jsonl"],
             [],
-            "a.jsonl: not one request could be read from it (a.jsonl:1: status: expected int but is str)",
+            UNREAD.format("a.jsonl", "a.jsonl:1: status: expected int but is str"),
         ),
         ({"a.jsonl": GOOD, "b": ""}, ["b", "a.jsonl"], ["req_1"], "b: it is empty"),
         ({"a.jsonl": GOOD, "b": ""}, ["a.jsonl", "b"], ["req_1"], "b: it is empty"),
         ({"a": "", "b": ""}, ["a", "b"], [], "a: it is empty; b: it is empty"),
-        ({"some/a": ""}, ["some"], [], "some: not one request could be read from it (some/a: it is empty)"),
+        (
+            {"some/a": ""},
+            ["some"],
+            [],
+            UNREAD.format("some", "some/a: it is empty"),
+        ),
         ({"some/a": "", "some/b.jsonl": GOOD}, ["some"], ["req_1"], None),
         ({"some/.hidden": GOOD}, ["some"], [], "some: there are no files in it"),
         ({"a.jsonl": GOOD}, ["a.jsonl", "a.jsonl"], ["req_1"], None),

@@ -8,7 +8,7 @@ import click
 from reqlog.advice import advise
 from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
-from reqlog.flags import FAILED, Window, all_of
+from reqlog.flags import FAILED, all_of
 from reqlog.options.asking import Question, asks
 from reqlog.options.gates import Gate, gates
 from reqlog.options.headings import HeadedCommand, HeadedOption
@@ -16,6 +16,7 @@ from reqlog.options.output import HEADING, Output, limits, prints
 from reqlog.render.base import Column
 from reqlog.request import FIELDS, newest_first
 from reqlog.store.base import Group
+from reqlog.windows import Window
 
 _WINDOW = timedelta(days=7)
 _BY = ("error_type", "error_code", "method", "endpoint")

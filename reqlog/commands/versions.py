@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from reqlog import catalog
 from reqlog.advice import advise
 from reqlog.filters import And, Not, Present
-from reqlog.flags import Window, all_of
+from reqlog.flags import all_of
 from reqlog.options.asking import Question, asks, config_of
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.options.output import HEADING, Output, prints
@@ -19,6 +19,7 @@ from reqlog.render import renderer
 from reqlog.render.base import Column
 from reqlog.render.text import visible
 from reqlog.store.base import Group
+from reqlog.windows import Window
 
 _WINDOW = timedelta(days=7)
 _VARIABLE = "REQLOG_DEFAULT_API_VERSION"

@@ -17,11 +17,12 @@ from reqlog.answers import are_read_once, captured, stored
 from reqlog.config import Config
 from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
-from reqlog.flags import FLAGS, Flag, Window, all_of, filter_of, in_mode, lasting, window_of
+from reqlog.flags import FLAGS, Flag, all_of, filter_of, in_mode
 from reqlog.options.headings import HeadedOption
 from reqlog.readers import FORMATS
 from reqlog.store.base import Answers
 from reqlog.times import LOCAL, parse_instant
+from reqlog.windows import Window, lasting, window_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from reqlog import terminal
-from reqlog.exceptions import OutputError, UsageError
+from reqlog.exceptions import UsageError
 from reqlog.options.headings import HeadedOption
 from reqlog.render import OUTPUTS, document, renderer
 from reqlog.render.base import Column, Row, Style
@@ -72,34 +72,21 @@ class Output(NamedTuple):
     def paged(self) -> Iterator[tuple[TextIO, Style]]:
         """Give the stream and the style for text for people, on a terminal through a pager."""
         stdout = terminal.utf8(sys.stdout)
-        with _written(), terminal.pager(stdout, os.environ) as stream:
+        with terminal.pager(stdout, os.environ) as stream:
             yield stream, self.style(stdout)
             stream.flush()
 
     def document(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on standard output."""
-        with _written():
-            document(value, terminal.utf8(sys.stdout))
+        document(value, terminal.utf8(sys.stdout))
 
     def print(self, rows: Iterable[Row], columns: Sequence[Column[Row]]) -> None:
         """Print `rows` on standard output."""
         if not self.is_for_people:
-            with _written():
-                renderer(self.name)(rows, columns, terminal.utf8(sys.stdout), Style())
+            renderer(self.name)(rows, columns, terminal.utf8(sys.stdout), Style())
             return
         with self.paged() as (stream, style):
             renderer(self.name)(rows, columns, stream, style)
-
-
-@contextmanager
-def _written() -> Iterator[None]:
-    """Turn a failure to write the answer into a sentence; a pipe that closed is no failure of this kind."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"The answer could not be written: {error.strerror or error}.") from error
 
 
 def limits(command: Command) -> Command:

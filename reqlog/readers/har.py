@@ -43,7 +43,7 @@ SAMPLES: Final = (
                 "status": 402,
                 "ip_address": None,
                 "error_type": "card_error",
-                "request_headers": {},
+                "request_headers": None,
                 "response_headers": {"request-id": "req_Ab12Cd34Ef"},
                 "request_body": "card%5Bexp%5D=1+2&a=",
                 "response_body": '{"error":{"type":"card_error"}}',

@@ -110,7 +110,9 @@ def _in_utc(request: Request, time: datetime) -> Request:
 
 def _completed(values: Sequence[object], created: float | None, text: bytes, occurrences: Occurrences) -> Request:
     """Return the record of `text` where something that is always written is missing, null or empty."""
-    known: dict[str, Any] = {name: value for name, value in zip(FIELDS, values, strict=True) if value not in (None, "")}
+    known: dict[str, Any] = {
+        name: value for name, value in zip(FIELDS, values, strict=True) if value not in (None, "", ())
+    }
     if "time" not in known and created is not None:
         known["time"] = from_unix(created)
     if "id" not in known:

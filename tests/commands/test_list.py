@@ -173,13 +173,13 @@ def test_where_there_is_nothing_at_all_it_says_how_to_bring_some_in(run, tmp_pat
 @pytest.mark.parametrize(
     ("flags", "code", "err"),
     [
-        (["--fail-if-any"], 1, "reqlog: --fail-if-any: 5 requests were found.\n"),
-        (["--fail-if-any", "--status", "402"], 1, "reqlog: --fail-if-any: 1 request was found.\n"),
+        (["--fail-if-any"], 1, "reqlog: --fail-if-any: there are requests of that kind.\n"),
+        (["--fail-if-any", "--status", "402"], 1, "reqlog: --fail-if-any: there are requests of that kind.\n"),
         (["--fail-if-none"], 0, ""),
         (
             ["--fail-if-none", "--status", "418"],
             1,
-            "No request matches: status is 418.\nreqlog: --fail-if-none: no request was found.\n",
+            "No request matches: status is 418.\nreqlog: --fail-if-none: there is no request of that kind.\n",
         ),
         (["--fail-if-any", "--status", "418"], 0, "No request matches: status is 418.\n"),
     ],

@@ -12,8 +12,9 @@ from reqlog.commands import COMMANDS, command_of
 from reqlog.config import Config
 from reqlog.exceptions import StoreError, UsageError
 from reqlog.filters import And, Compare, Filter, Not
-from reqlog.flags import FLAGS, Window
+from reqlog.flags import FLAGS
 from reqlog.options.asking import Question, asks, now_of
+from reqlog.windows import Window
 
 NOW = datetime(2026, 5, 10, 12, tzinfo=UTC)
 
@@ -107,7 +108,7 @@ def test_now_is_the_clocks_otherwise(environ) -> None:
 
 
 def test_a_now_that_is_no_time_is_told_by_its_name() -> None:
-    with pytest.raises(UsageError, match="^REQLOG_NOW: 'soon' is not a time"):
+    with pytest.raises(UsageError, match=r"^REQLOG_NOW: 'soon' is not a time"):
         now_of({"REQLOG_NOW": "soon"})
 
 

@@ -28,9 +28,9 @@ def test_a_gate_that_holds_says_nothing(flags, found) -> None:
 @pytest.mark.parametrize(
     ("flag", "found", "sentence"),
     [
-        ("--fail-if-any", 1, "--fail-if-any: 1 request was found."),
-        ("--fail-if-any", 2, "--fail-if-any: 2 requests were found."),
-        ("--fail-if-none", 0, "--fail-if-none: no request was found."),
+        ("--fail-if-any", 1, "--fail-if-any: there are requests of that kind."),
+        ("--fail-if-any", 2, "--fail-if-any: there are requests of that kind."),
+        ("--fail-if-none", 0, "--fail-if-none: there is no request of that kind."),
     ],
 )
 def test_a_gate_that_does_not_hold_says_why(flag, found, sentence) -> None:

@@ -35,13 +35,12 @@ Options:
   --plain  Without a heading.
   --help   Show this message and exit.
 
-  Each filter that takes a value has a form that leaves out, as --not-status
-  404.
+Each filter that takes a value has a form that leaves out, as --not-status 404.
 """
 
 
 def test_options_stand_under_their_headings_in_order_and_brief_ones_are_left_out() -> None:
-    assert CliRunner().invoke(ask, ["--help"], prog_name="ask").output == HELP
+    assert CliRunner().invoke(ask, ["--help"], prog_name="ask", terminal_width=100).output == HELP
 
 
 def test_brief_options_are_taken_like_any_other() -> None:

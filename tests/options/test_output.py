@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import pytest
@@ -11,7 +12,7 @@ from reqlog.render import OUTPUTS
 from reqlog.render.base import Column
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
-KNOWN = [Column("a", lambda row: row), Column("b", lambda row: -row), Column("c", lambda row: None)]
+KNOWN: list[Column[Any]] = [Column("a", lambda row: row), Column("b", lambda row: -row), Column("c", lambda row: None)]
 SHOWN = KNOWN[:1]
 
 
@@ -98,7 +99,7 @@ def test_a_time_is_said_in_words(time, expected) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("jsonl", '{"a":1}\n{"a":2}\n'), ("csv", "a\n1\n2\n"), ("table", "A\n1\n2\n")]
+    ("name", "expected"), [("jsonl", '{"a":1}\n{"a":2}\n'), ("csv", "a\r\n1\r\n2\r\n"), ("table", "A\n1\n2\n")]
 )
 def test_rows_are_printed_on_standard_output(capsys, name, expected) -> None:
     Output(name, None, False, None).print([1, 2], SHOWN)

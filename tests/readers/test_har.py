@@ -65,7 +65,7 @@ def test_samples_give_the_records_beside_them(sample):
     ("headers", "expected"),
     [
         (None, None),
-        ([], {}),
+        ([], None),
         ([{"name": ":method", "value": "GET"}, {"name": "Accept", "value": "*/*", "_x": 1}], {"accept": "*/*"}),
         ([{"name": "a", "value": ["1", "2"]}, {"name": "A", "value": "3"}, {"name": "b"}], {"a": "1, 2, 3", "b": ""}),
     ],

@@ -75,7 +75,7 @@ def test_files_of_a_folder_that_are_none_are_skipped(folder):
     assert outcomes("in") == [
         Skipped("in/1.empty", "it is empty"),
         "req_1",
-        Skipped("in/3.md", UNKNOWN),
+        Skipped("in/3.md", "not a capture that reqlog knows"),
         Skipped("in/4.gone", "no such file or directory"),
         Skipped("in/5.gz", "compressed data is broken within its first 9 bytes"),
     ]
@@ -113,7 +113,7 @@ def test_an_unknown_format_is_refused_before_anything_is_read(folder):
         read(input, "nginx")
     assert str(raised.value) == (
         "there is no format 'nginx'; the formats are reqlog, stripe-cli, har, vcr, access-log, json-map, caddy, "
-        "traefik, nginx-json, cloudflare, alb"
+        "traefik, nginx-json, cloudflare, envoy, alb"
     )
 
 

@@ -121,7 +121,7 @@ interactions:
     headers: {Content-Encoding: [gzip]}
     status_code: 200
 """,
-            ("GET", "example.com", "/a", 200, {}, {"content-encoding": "gzip"}, "ok"),
+            ("GET", "example.com", "/a", 200, None, {"content-encoding": "gzip"}, "ok"),
         ),
     ],
     ids=["VCR 1.x", "vcrpy before 1.0", "exvcr", "PHP-VCR", "vcrpy with httpx"],
@@ -252,7 +252,7 @@ def test_counts_are_those_of_the_recordings(recorded):
         "request_id_distinct": len(ids),
         "request_id_repeated": {id: count for id, count in ids.items() if count > 1},
         "idempotent_replayed": sum(request.idempotent_replayed is True for request in requests),
-        "stripe_account": sum("stripe-account" in request.request_headers for request in requests),
+        "stripe_account": sum("stripe-account" in (request.request_headers or {}) for request in requests),
     }
     assert found == {key: expected[key] for key in found}
 

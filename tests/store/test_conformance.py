@@ -1,10 +1,11 @@
 """What holds of everything that answers: the stores, and the captures that are asked directly."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -44,12 +45,11 @@ def captures(kept: Sequence[Request]) -> Iterator[Answers]:
 
 STORES = pytest.mark.parametrize("open_answers", [sqlite, sqlite_in_one_batch])
 EVERY = pytest.mark.parametrize("open_answers", [sqlite, sqlite_in_one_batch, captures])
-Open = Callable[[Sequence[Request]], "contextmanager[Answers]"]
 
 distinct = st.lists(requests, max_size=8, unique_by=lambda request: request.id)
 
 
-def one(**fields: object) -> Request:
+def one(**fields: Any) -> Request:
     return Request(**{"id": "req_1", "time": NOON, **fields})
 
 
