@@ -9,10 +9,10 @@ import gc
 gc.disable()
 
 import os  # noqa: E402  (after the collector is off, as everything)
-import sys  # noqa: E402
+import sys  # noqa: E402  (as above)
 
-from reqlog.cli import run  # noqa: E402
-from reqlog.exceptions import ExitCode  # noqa: E402
+from reqlog.cli import run  # noqa: E402  (as above)
+from reqlog.exceptions import ExitCode  # noqa: E402  (as above)
 
 
 def main() -> None:

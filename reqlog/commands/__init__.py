@@ -7,11 +7,11 @@ import click
 
 COMMANDS: Mapping[str, str] = {
     "import": "Read captures into the store.",
-    "list": "List requests, newest first.",
-    "show": "Show one request in full, and why it failed.",
-    "errors": "Group the failed requests by error and endpoint.",
-    "versions": "Show the API versions in use, and the default.",
-    "demo": "Try it all on sample captures.",
+    "list": "Print requests, newest first.",
+    "show": "Show one request in full.",
+    "errors": "Group the failed requests of the last 7 days.",
+    "versions": "Show the API versions used in the last 7 days.",
+    "demo": "Import the sample captures that come with reqlog.",
 }
 """The commands in the order of help, with their summaries, so that help need not import them."""
 

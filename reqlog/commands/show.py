@@ -11,7 +11,7 @@ from reqlog.flags import all_of, checked_text
 from reqlog.options.asking import Question, asks
 from reqlog.options.headings import HeadedCommand
 from reqlog.options.output import Output, prints
-from reqlog.render.detail import detail
+from reqlog.render import in_full
 from reqlog.request import Request
 
 _NAMED = 5
@@ -44,7 +44,7 @@ def command(*, question: Question, output: Output, request_id: str | None) -> No
         hint = catalog.error_hint(request.error_code, request.decline_code, request.error_type)
         doc_url = catalog.doc_url(request.error_code, request.decline_code)
         with output.paged() as (stream, style):
-            detail(request, stream, style, hint=hint, doc_url=doc_url)
+            in_full(request, stream, style, hint=hint, doc_url=doc_url)
 
 
 def _newest(question: Question) -> Request:

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from codecs import getincrementaldecoder
+from codecs import getincrementaldecoder, lookup
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -96,5 +96,11 @@ def _decompressed(body: bytes, encoding: str) -> tuple[bytes, bool]:
 
 
 def _charset(content_type: str) -> str:
+    """Return the text encoding that a Content-Type names; UTF-8 if it names none, or one that nobody knows."""
     match = _CHARSET.search(content_type)
-    return match[1] if match and _CHARSETS.fullmatch(match[1].lower()) else "utf-8"
+    if match is None or not _CHARSETS.fullmatch(match[1].lower()):
+        return "utf-8"
+    try:
+        return lookup(match[1]).name
+    except LookupError:
+        return "utf-8"

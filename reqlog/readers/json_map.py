@@ -90,7 +90,7 @@ def _records(stream: BinaryIO, name: str, candidates: tuple[Mapping, ...]) -> It
         except NotDecoded as error:
             yield Reject(name, number, reason(error))
             continue
-        chosen = chosen or next((mapping for mapping in candidates if _has_all(log, mapping)), None)
+        chosen = chosen or next((mapping for mapping in candidates if _recognises(mapping, log)), None)
         found = _UNKNOWN if chosen is None else _request_of(log, chosen, occurrences)
         yield Reject(name, number, found) if isinstance(found, str) else found
 
@@ -139,6 +139,11 @@ def _exchange(values: dict[str, Any], mapping: Mapping, method: str | None, url:
         duration_ms=_milliseconds(values.get("duration_ms"), mapping.duration_unit),
         ip_address=address_of(ip) if ip else None,
     )
+
+
+def _recognises(mapping: Mapping, log: dict[str, Any]) -> bool:
+    """Whether `mapping` can tell that `log` is one of its own; one that requires nothing has to be named."""
+    return bool(mapping.requires) and _has_all(log, mapping)
 
 
 def _has_all(log: dict[str, Any], mapping: Mapping) -> bool:

@@ -5,10 +5,13 @@ What a renderer is stands in `reqlog.render.base`; one request in full is `reqlo
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from reqlog.exceptions import UsageError
-from reqlog.render.base import Render
+from reqlog.render.base import Render, Style
+
+if TYPE_CHECKING:
+    from reqlog.request import Request
 
 _MODULES = {
     "table": "reqlog.render.table",
@@ -34,3 +37,10 @@ def document(value: Mapping[str, object], stream: TextIO) -> None:
     from reqlog.render import json
 
     json.document(value, stream)
+
+
+def in_full(request: "Request", stream: TextIO, style: Style, *, hint: str | None, doc_url: str | None) -> None:
+    """Write one request in full; `hint` and `doc_url` say what is known of its error code."""
+    from reqlog.render.detail import detail
+
+    detail(request, stream, style, hint=hint, doc_url=doc_url)

@@ -46,6 +46,8 @@ def raw_deflate(content):
         (b"caf\xe9", "", "text/html; charset=ISO-8859-1", "café"),
         ("café".encode("utf-16"), "", 'text/plain; charset="utf-16"', "café"),
         ("café".encode(), "", "text/plain; charset=punycode", "café"),
+        ("café".encode(), "", "text/plain; charset=iso-8859-99", "café"),
+        ("café".encode(), "", "text/plain; charset=cp1259", "café"),
         (gzip.compress(b"small"), "gzip", "", "small"),
         (gzip.compress(b"small"), "GZIP ", "", "small"),
         (zlib.compress(b"small"), "deflate", "", "small"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reqlog.readers.base import Reject
 from reqlog.readers.json_map import PRESETS, SAMPLES, mapping_from, read, reader
 from reqlog.readers.mapping import MAPPED
+from reqlog.request import Request
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 AT = datetime(2025, 2, 24, 10, tzinfo=UTC)
@@ -240,3 +241,11 @@ def test_every_recorded_log_can_be_taken_for_any_format(preset):
     for path in sorted((DATA / "access").rglob("*log*")):
         if path.is_file():
             list(reader(PRESETS[preset])(io.BytesIO(path.read_bytes()), "SAMPLE"))
+
+
+def test_a_mapping_that_requires_nothing_takes_no_log_that_another_recognises():
+    greedy = mapping_from("greedy", {"fields": {"status": "code"}})
+    line = b'{"ts":1740391200.25,"request":{"method":"GET","uri":"/a","headers":{}},"status":404}\n'
+    (request,) = reader(greedy, *PRESETS.values())(io.BytesIO(line), "SAMPLE")
+    assert isinstance(request, Request)
+    assert (request.method, request.path, request.status) == ("GET", "/a", 404)
