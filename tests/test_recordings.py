@@ -1,0 +1,193 @@
+"""The counts of `expected.json`, made by an independent script, as the answers of the real command line.
+
+`expected.json` counts interactions; a store counts requests. The two differ in one place: in pay-rails__pay one request
+id is on two interactions, which are one request. Interactions without an id (its 401s) are told apart by their content
+and by the name of their cassette.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SETS = ("spree__spree_stripe", "liberapay__liberapay.com", "texastribune__donations", "pay-rails__pay")
+REPEATED = {"pay-rails__pay": 1}
+"""Interactions that repeat the id of another, by data set."""
+
+Record = Mapping[str, Any]
+
+
+@pytest.fixture(params=SETS)
+def name(request) -> str:
+    """Each data set in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def expected(data: Path, name: str) -> Any:
+    """What `expected.json` says of the data set, its two sections in one."""
+    counts = json.loads((data / "expected.json").read_text())
+    return {**counts["vcr"][name], **counts["queries"][name]}
+
+
+@pytest.fixture
+def store(data: Path, name: str, run) -> Path:
+    """The data set imported into a fresh store."""
+    folder = data / "vcr" / name
+    assert run("import", folder).returncode == 0
+    return folder
+
+
+def records(run, *arguments: object) -> list[Record]:
+    return [json.loads(line) for line in run("list", "-o", "jsonl", *arguments).stdout.splitlines()]
+
+
+def counted(run, *flags: object) -> int:
+    return int(run("list", "--count", *flags).stdout)
+
+
+def tally(values: Any) -> dict[str, int]:
+    """Count values as `expected.json` does: as text, and missing ones as `(none)`."""
+    return dict(Counter("(none)" if value is None else str(value) for value in values))
+
+
+def failures(expected: Mapping[str, Any]) -> int:
+    return sum(count for status, count in expected["status"].items() if int(status) >= 400)
+
+
+def almost(found: Mapping[str, int], wanted: Mapping[str, int], missing: int) -> bool:
+    """Whether `found` is `wanted` but for so many that are missing."""
+    return (
+        set(found) <= set(wanted)
+        and sum(wanted.values()) - sum(found.values()) == missing
+        and all(found.get(key, 0) <= count for key, count in wanted.items())
+    )
+
+
+def test_every_interaction_is_a_request(run, name, store, expected) -> None:
+    assert counted(run) == expected["interactions_all_hosts"] - REPEATED.get(name, 0)
+    assert counted(run, "--host", "api.stripe.com") == expected["stripe"] - REPEATED.get(name, 0)
+
+
+def test_the_fields_have_the_values_that_were_recorded(run, name, store, expected) -> None:
+    kept = records(run)
+    missing = REPEATED.get(name, 0)
+    wanted = {
+        "status": expected["status"],
+        "method": expected["method"],
+        "api_version": expected["stripe_version_response"],
+        "requested_version": expected["stripe_version_request"],
+    }
+    for field, counts in wanted.items():
+        values = [record[field] for record in kept]
+        if field == "api_version":  # a call without an answered version was served by the one it asked for
+            values = [(record["response_headers"] or {}).get("stripe-version") for record in kept]
+        assert almost(tally(values), counts, missing), field
+    for field in ("error_type", "error_code", "decline_code"):
+        assert tally(record[field] for record in kept if record[field] is not None) == expected[field]
+    ids = [record["id"] for record in kept if not record["id"].startswith("local_")]
+    assert len(ids) == expected["request_id_distinct"]
+
+
+def test_filters_count_what_is_expected(run, name, store, expected) -> None:
+    missing = REPEATED.get(name, 0)
+    failed = failures(expected)
+    without_type = expected["interactions_all_hosts"] - sum(expected["error_type"].values()) - missing
+    questions: dict[tuple[str, ...], int] = {
+        ("--status", "failed"): failed,
+        ("--status", "4xx"): expected["status class"].get("4xx", 0),
+        ("--status", "5xx"): expected["status class"].get("5xx", 0),
+        ("--status", "400-499", "--not-status", "401"): failed - expected["status"].get("401", 0),
+        ("--error-type", "card_error"): expected["error_type"].get("card_error", 0),
+        ("--not-error-type", "card_error,invalid_request_error"): without_type,
+        ("--error-code", "resource_missing"): expected["error_code"].get("resource_missing", 0),
+        ("--decline-code", "generic_decline"): expected["decline_code"].get("generic_decline", 0),
+        ("--path", "/v1/payment_intents"): expected["path exactly /v1/payment_intents"],
+        ("--path", "/v1/payment_intents*"): expected["path starts with /v1/payment_intents"],
+        ("--path", "/v1/customers*"): expected["path starts with /v1/customers"],
+    }
+    assert {flags: counted(run, *flags) for flags in questions} == questions
+
+
+def test_status_and_method_together(run, name, store, expected) -> None:
+    crossed = {key: count for key, count in expected["status x method"].items() if not key.startswith("200")}
+    found = {key: counted(run, "--status", key.split()[0], "--method", key.split()[1]) for key in crossed}
+    assert found == crossed
+
+
+def test_days_are_those_of_the_servers_dates(run, name, store, expected) -> None:
+    """Where a sanitiser broke the server's date (470 in pay-rails__pay) the recorder's clock serves, so there is more."""
+    days = {day: count for day, count in expected["requests per UTC day (top 10)"].items() if day != "(none)"}
+    found = {day: counted(run, "--date", day) for day in days}
+    if name == "pay-rails__pay":
+        assert all(found[day] >= days[day] - REPEATED[name] for day in days)
+        assert counted(run, "--since", "2015-01-01") == expected["interactions_all_hosts"] - REPEATED[name]
+    else:
+        assert found == days
+
+
+def test_resources_are_found_by_whole_ids(run, name, store, expected) -> None:
+    kept = records(run, "--fields", "path")
+    for resource in expected["resource id as a path segment (top 8)"]:
+        segments = sum(resource in record["path"].split("/") for record in kept)
+        assert counted(run, "--resource", resource, "--path", f"*/{resource}*") == segments
+        assert counted(run, "--resource", resource[:-1]) == 0
+
+
+def test_errors_are_grouped_by_endpoint(run, name, store, expected) -> None:
+    done = run("errors", "--since", "2015-01-01", "--by", "method,endpoint", "--json")
+    groups = {f"{group['method']} {group['endpoint']}": group["requests"] for group in json.loads(done.stdout)}
+    catalogued = {key: count for key, count in expected["failed (>=400) by endpoint"].items() if " /v1/" in key}
+    assert {key: groups.get(key) for key in catalogued} == catalogued
+    assert sum(groups.values()) == failures(expected)
+
+
+def test_the_first_failed_requests_can_be_shown(run, name, store, expected) -> None:
+    for line in expected["first failed requests"]:
+        id, status, method, path, *_ = line.split()
+        shown = json.loads(run("show", id, "--json").stdout)
+        assert [str(shown["status"]), shown["method"], shown["path"]] == [status, method, path]
+
+
+def test_captures_that_are_asked_directly_answer_the_same(run, name, store) -> None:
+    asked = run("list", "-o", "jsonl")
+    assert run("list", "-o", "jsonl", "--file", store).stdout == asked.stdout
+    errors = ("errors", "--since", "2015-01-01", "--json")
+    assert run(*errors, "--file", store).stdout == run(*errors).stdout
+    versions = ("versions", "--since", "2015-01-01", "--json")
+    assert run(*versions, "--file", store).stdout == run(*versions).stdout
+
+
+def test_importing_again_adds_nothing_and_what_is_listed_can_be_imported(run, tmp_path, name, store) -> None:
+    listed = run("list", "-o", "jsonl").stdout
+    summary = json.loads(run("import", "--json", store).stdout)
+    assert (summary["imported"], summary["enriched"]) == (0, 0)
+    copy = {"REQLOG_STORE": str(tmp_path / "copy.db")}
+    assert run("import", "-", input=listed, **copy).returncode == 0
+    assert run("list", "-o", "jsonl", **copy).stdout == listed
+
+
+def test_har_entries_with_an_answer_are_requests(run, data) -> None:
+    expected = json.loads((data / "expected.json").read_text())["har"]
+    entries = {file: facts["status"] for file, facts in expected.items() if facts.get("entries")}
+    for file in (
+        "mitmproxy__mitmproxy/test/mitmproxy/data/har_files/chrome.har",
+        "mrichman__hargo/test/golang.org.har",
+    ):
+        answered = {status: count for status, count in entries[file].items() if int(status) > 0}
+        assert tally(record["status"] for record in records(run, "--file", data / "har" / file)) == answered
+    total = sum(count for statuses in entries.values() for status, count in statuses.items() if int(status) > 0)
+    asked = run("list", "--count", "--file", data / "har")
+    same = 1  # with-bom.har is postdata.har with a byte order mark before it
+    assert int(asked.stdout) == total - same
+
+
+def test_access_logs_give_a_request_a_line(run, data) -> None:
+    expected = json.loads((data / "expected.json").read_text())["access"]
+    plain = {file: facts for file, facts in expected.items() if facts["kind"] == "clf/combined"}
+    for file, facts in plain.items():
+        done = run("list", "-o", "jsonl", "--fields", "status", "--file", data / "access" / file)
+        assert tally(json.loads(line)["status"] for line in done.stdout.splitlines()) == facts["status"], file
