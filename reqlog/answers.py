@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reqlog.intake import Unread
+    from reqlog.intake import Captures, Unread
     from reqlog.request import Request
     from reqlog.store.base import Answers
 
@@ -37,29 +37,38 @@ def captured(
     Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
-    from reqlog.intake import Account, Captures
+    from reqlog.intake import Captures
     from reqlog.store.captures import CapturedAnswers
 
     captures = Captures(paths, format, formats)
     captures.check()
-    say_once = cache(say)
-
-    def requests() -> "Iterator[Request]":
-        account, unread = Account(), list["Unread"]()
-        try:
-            yield from captures.read(account, lambda record: unread.append(record) if len(unread) < _NAMED else None)
-        except KeyboardInterrupt:
-            if "-" not in paths:
-                raise
-            interrupted()
-        finally:
-            if account.rejects:
-                names = "".join(f"\n  {record}" for record in unread)
-                say_once(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:{names}")
-
+    requests = partial(_noted, captures, cache(say), interrupted)
     once = hold and are_read_once(paths)
     held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
     return CapturedAnswers(held)
+
+
+def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callable[[], None]) -> "Iterator[Request]":
+    """Yield what `captures` hold, and `say` at the end what could not be read."""
+    from reqlog.intake import Account
+    from reqlog.readers.base import Reject
+
+    account, unread = Account(), list["Unread"]()
+
+    def note(record: "Unread") -> None:
+        if isinstance(record, Reject) and len(unread) < _NAMED:
+            unread.append(record)
+
+    try:
+        yield from captures.read(account, note)
+    except KeyboardInterrupt:
+        if "-" not in captures.paths:
+            raise
+        interrupted()
+    finally:
+        if account.rejects:
+            names = "".join(f"\n  {record}" for record in unread)
+            say(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:{names}")
 
 
 def are_read_once(paths: Sequence[str]) -> bool:

@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+_GLANCE = 0.25
+"""Seconds after which one who waits looks again: a signal handler that stops the stream just before wakes nobody."""
+
 
 class Batches(Generic[Item]):
     """What `items` yields, in order, in lists of at most `count` items; to be iterated once.
@@ -84,10 +87,10 @@ class Batches(Generic[Item]):
         """Return the next batch, empty when there are no more."""
         with self._changed:
             while not (self._ended or self._is_full):
-                patience = self._since + self._seconds - time.monotonic() if self._items else None
-                if patience is not None and patience <= 0:
+                patience = self._since + self._seconds - time.monotonic() if self._items else _GLANCE
+                if patience <= 0:
                     break
-                self._changed.wait(patience)
+                self._changed.wait(min(patience, _GLANCE))
             batch, self._items, self._held = self._items, [], 0
             self._changed.notify_all()
             return batch

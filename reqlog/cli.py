@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from reqlog import __version__, config
+from reqlog import __version__, config, terminal
 from reqlog.commands import COMMANDS, command_of
 from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
 
@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.CLOSED_PIPE
     except OSError as error:
         what = "The answer could not be written" if error.filename is None else error.filename
-        click.echo(f"reqlog: {what}: {error.strerror or error}.", err=True)
+        terminal.say(f"reqlog: {what}: {error.strerror or error}.")
         return ExitCode.NO_ANSWER
     return code
 
@@ -74,7 +74,7 @@ def _run(arguments: Sequence[str]) -> ExitCode:
         # click itself ends the process when it has printed completions, and with 1 when a pipe has closed.
         return ExitCode.CLOSED_PIPE if end.code else ExitCode.DONE
     except ReqlogError as error:
-        click.echo(f"reqlog: {error}", err=True)
+        terminal.say(f"reqlog: {error}")
         return _code(error)
     return ExitCode.DONE
 

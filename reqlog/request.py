@@ -90,10 +90,17 @@ FIELDS: tuple[str, ...] = Request._fields
 def merge(known: Request, other: Request) -> Request:
     """Return `known` with what it lacks filled in from `other`, a second capture of the same request.
 
-    Nothing that is known is overwritten; `resources` are united, and `truncated` names what is still cut.
+    Nothing that is known is overwritten: what `other` tells of headers or of a body serves only where `known` does not
+    have those itself. `resources` are united, and `truncated` names what is still cut. Two captures that contradict
+    each other are of two requests, whatever their id says, and nothing is filled in.
     """
+    if _contradict(known, other):
+        return known
+    settled = {name for whole, parts in _TOLD_BY.items() if getattr(known, whole) is not None for name in parts}
     filled: dict[str, Any] = {
-        name: value for name in FIELDS if getattr(known, name) is None and (value := getattr(other, name)) is not None
+        name: value
+        for name in FIELDS
+        if getattr(known, name) is None and name not in settled and (value := getattr(other, name)) is not None
     }
     missing = tuple(resource for resource in other.resources if resource not in known.resources)
     if missing:
@@ -103,6 +110,22 @@ def merge(known: Request, other: Request) -> Request:
     still_cut = (name for name in known.truncated if name not in filled or getattr(known, name) is not None)
     cut = (name for name in other.truncated if name in filled)
     return known._replace(**filled, truncated=tuple(dict.fromkeys((*still_cut, *cut))))
+
+
+_IDENTIFYING = ("method", "path", "status")
+_TOLD_BY = {
+    "path": ("query",),
+    "request_headers": ("requested_version",),
+    "response_body": ("error_type", "error_code", "decline_code", "error_param", "error_message"),
+}
+"""What of a capture tells which fields: where it is there and they are not, they are known to be missing."""
+
+
+def _contradict(known: Request, other: Request) -> bool:
+    pairs = ((getattr(known, name), getattr(other, name)) for name in _IDENTIFYING)
+    if any(one is not None and another is not None and one != another for one, another in pairs):
+        return True
+    return known.path is not None and other.path is not None and known.query != other.query
 
 
 def newest_first(request: Request) -> tuple[bool, datetime | None, str]:

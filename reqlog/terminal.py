@@ -5,12 +5,14 @@ The environment is an argument throughout; nothing here knows of commands or of 
 
 import os
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, cast
 
 from reqlog.exceptions import UsageError
+from reqlog.render.text import visible_block
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -23,6 +25,12 @@ _ERRORS = "backslashreplace"
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person reads `stream` on a terminal."""
     return not stream.closed and stream.isatty()
+
+
+def say(said: object) -> None:
+    """Write what `said` is as text, a sentence or a few lines, on standard error, control characters as text."""
+    sys.stderr.write(visible_block(str(said)) + "\n")
+    sys.stderr.flush()
 
 
 def wants_color(flag: bool | None, stream: TextIO, environ: Mapping[str, str]) -> bool:  # noqa: FBT001 - the value of --color, not a mode
@@ -74,6 +82,8 @@ def pager(stream: TextIO, environ: Mapping[str, str]) -> Iterator[TextIO]:
 
 def _pager_command(environ: Mapping[str, str]) -> list[str]:
     """Return the words of the pager's command, none if there is to be no pager."""
+    if environ.get("TERM") == "dumb":
+        return []
     for variable in _PAGER_VARIABLES:
         if variable in environ:
             command = _words(variable, environ[variable])

@@ -66,7 +66,7 @@ def parse_instant(text: str, now: datetime) -> datetime:
     A span (`24h`) counts back from `now`; a day is its midnight in the zone of `now`. Raise UsageError for anything
     that is not one instant of the years 1970 to 2100.
     """
-    given = text.strip()
+    given = re.sub(r" (?:UTC|GMT)$", "Z", text.strip())
     try:
         moment = _instant(given, now)
         if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:

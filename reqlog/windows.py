@@ -41,10 +41,9 @@ def window_of(since: str | None, until: str | None, date: str | None, now: datet
     upper = [bound for bound in (last, latest) if bound]
     window = Window(max(lower, default=None), min(upper, default=None))
     if window.since and window.until and window.since >= window.until:
-        message = (
-            f"--since ({window.since.isoformat(' ', 'seconds')}) is not before --until "
-            f"({window.until.isoformat(' ', 'seconds')}), so nothing can match; swap or widen them."
-        )
+        given = {"--since": since, "--until": until, "--date": date}
+        flags = " and ".join(f"{flag} {text}" for flag, text in given.items() if text is not None)
+        message = f"{flags}: no time lies within these bounds, so nothing can match; swap or widen them."
         raise UsageError(message)
     return window
 

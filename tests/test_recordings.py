@@ -119,7 +119,7 @@ def test_status_and_method_together(run, name, store, expected) -> None:
 
 
 def test_days_are_those_of_the_servers_dates(run, name, store, expected) -> None:
-    """Where a sanitiser broke the server's date (470 in pay-rails__pay) the recorder's clock serves, so there is more."""
+    """Where a sanitiser broke the date (470 in pay-rails__pay) the recorder's clock serves: there may be more."""
     days = {day: count for day, count in expected["requests per UTC day (top 10)"].items() if day != "(none)"}
     found = {day: counted(run, "--date", day) for day in days}
     if name == "pay-rails__pay":

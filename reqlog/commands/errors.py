@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import click
 
+from reqlog import terminal
 from reqlog.advice import advise
 from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
@@ -147,9 +148,7 @@ def _resources(group: Group) -> tuple[str, ...]:
 def _say_nothing_failed(question: Question, asked: Filter, output: Output) -> None:
     """Say on stderr that nothing failed, and when something last did."""
     for request in question.answers.find(all_of(FAILED, question.flags), limit=1):
-        click.echo(
-            f"Nothing failed in that time; the newest failure is {request.id}, {output.moment(request.time)}.", err=True
-        )
+        terminal.say(f"Nothing failed in that time; the newest failure is {request.id}, {output.moment(request.time)}.")
         return
     for sentence in advise(asked, question.answers):
-        click.echo(sentence, err=True)
+        terminal.say(sentence)

@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ def command(
         closing(open_store(config.store if store is None else store, write=True)) as kept,
         _progress(paths) as progress,
     ):
-        requests = captures.read(account, partial(click.echo, err=True) if verbose else _pass_over, progress)
+        requests = captures.read(account, terminal.say if verbose else _pass_over, progress)
         batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
         with _stopping(batches.stop) as interrupted:
             try:
@@ -92,7 +91,7 @@ def _print_summary(summary: dict[str, int], *, as_json: bool) -> None:
     if as_json:
         document(summary, terminal.utf8(sys.stdout))
     else:
-        click.echo(", ".join(_counted(count, name) for name, count in summary.items()), err=True)
+        terminal.say(", ".join(_counted(count, name) for name, count in summary.items()))
 
 
 def _counted(count: int, name: str) -> str:

@@ -53,10 +53,10 @@ def command(*, question: Question, output: Output, limit: int | None, reverse: b
 def _say_why(question: Question) -> None:
     """Say on stderr what was asked for in vain, and what there is instead, if that can still be asked."""
     if not question.again:
-        click.echo(f"No request matches: {describe(question.filter)}.", err=True)
+        terminal.say(f"No request matches: {describe(question.filter)}.")
         return
     for sentence in advise(question.filter, question.answers):
-        click.echo(sentence, err=True)
+        terminal.say(sentence)
 
 
 def _print_count(found: int, output: Output) -> None:
@@ -83,7 +83,7 @@ def _print(
     shown = found[:_SCREENFUL] if on_screen else found
     output.print(shown, _worth_showing(shown, columns) if output.fields is None else columns)
     if len(shown) < len(found):
-        click.echo(f"These are the first {_SCREENFUL}; more match, --limit N shows more of them.", err=True)
+        terminal.say(f"These are the first {_SCREENFUL}; more match, --limit N shows more of them.")
     return len(found)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 from click.core import ParameterSource
 
-from reqlog import catalog
+from reqlog import catalog, terminal
 from reqlog.advice import advise
 from reqlog.filters import And, Not, Present
 from reqlog.flags import all_of
@@ -157,13 +157,12 @@ def _document(default: Default, latest: str, window: Window, usages: Sequence[Us
 def _say_nothing_was_sent(question: Question, output: Output) -> None:
     """Say on stderr that nothing was sent, and when something last was."""
     for request in question.answers.find(question.flags, limit=1):
-        click.echo(
-            f"Nothing was sent in that time; the newest request is {request.id}, {output.moment(request.time)}.",
-            err=True,
+        terminal.say(
+            f"Nothing was sent in that time; the newest request is {request.id}, {output.moment(request.time)}."
         )
         return
     for sentence in advise(question.filter, question.answers):
-        click.echo(sentence, err=True)
+        terminal.say(sentence)
 
 
 _COLUMNS: tuple[Column[Usage], ...] = tuple(Column(name, attrgetter(name)) for name in Usage._fields)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from reqlog import terminal
 from reqlog.answers import are_read_once, captured, stored
 from reqlog.config import Config
 from reqlog.exceptions import UsageError
@@ -147,7 +148,7 @@ def _answers(
 ) -> Answers:
     config = config_of(context)
     if files:
-        say = partial(click.echo, err=True)
+        say = terminal.say
         answers = captured(files, format, config.formats, say=say, interrupted=interrupted, hold=hold)
     else:
         answers = stored(config.store if store is None else store)

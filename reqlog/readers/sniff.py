@@ -55,11 +55,13 @@ _YAML_REQUEST = re.compile(rb"^[ \t]*(?:-[ \t]+)?request:|^interactions:[ \t]*\[
 
 _ACCESS_LINE = re.compile(rb"[^\s\[\"{]+(?: [^\s\[\"]+){2,3} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] \"")
 _CLI_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[\d{3}\] [A-Z]+ \S+ \[[^\]\s]*\]")
+_CLI_BANNER = re.compile(rb"> Ready! You're now waiting to receive API request logs")
 _WRAPPED_JSON = re.compile(rb"[\w.-]+ *\| \{\"|\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] \{\"")
 
 _LINE_FORMATS: Final[tuple[tuple[Callable[[bytes], object], str], ...]] = (
     (_ACCESS_LINE.match, "access-log"),
     (_CLI_LINE.match, "stripe-cli"),
+    (_CLI_BANNER.match, "stripe-cli"),
     (_WRAPPED_JSON.match, "json-map"),
 )
 

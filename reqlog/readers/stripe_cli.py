@@ -171,7 +171,7 @@ def _texts(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes] | Reject]:
             pending = None
         if text.startswith(b"{") and not text.endswith(b"}"):
             pending = _Open(number, text)
-        elif not _OWN_WORDS.match(text):
+        elif b"{" in text or not _OWN_WORDS.match(text):
             yield number, text
     if pending is not None:
         yield Reject(name, pending.number, _UNFINISHED)

@@ -29,7 +29,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
     Tests record the same call over and over: those without an id are kept apart by the name of their cassette.
     """
     occurrences = Occurrences()
-    cassette = name.rpartition("/")[2]
+    cassette = name.rpartition("/")[2].removesuffix(".gz").removesuffix(".zst")
     place = 0
     try:
         for place, interaction in enumerate(_interactions(buffered(stream)), start=1):

@@ -13,8 +13,8 @@ _CONTROLS = (
     r"\u2028\u2029\ufeff\ufff9-\ufffb"  # line ends of Unicode, byte order mark, annotations
     r"\ud800-\udfff"  # halves of a surrogate pair, which no encoding can write
 )
-_IN_A_LINE = re.compile(rf"[\t\r\n{_CONTROLS}]")
-_IN_A_BLOCK = re.compile(rf"\r(?!\n)|[{_CONTROLS}]")
+_IN_A_LINE = rf"[\t\r\n{_CONTROLS}]"
+_IN_A_BLOCK = rf"\r(?!\n)|[{_CONTROLS}]"
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
@@ -26,9 +26,9 @@ def _as_text(match: re.Match[str]) -> str:
 
 def visible(text: str) -> str:
     """Return `text` in one line, its control characters as text."""
-    return text if text.isprintable() else _IN_A_LINE.sub(_as_text, text)
+    return text if text.isprintable() else re.sub(_IN_A_LINE, _as_text, text)
 
 
 def visible_block(text: str) -> str:
     """Return `text` with tabs and line ends as they are and other control characters as text."""
-    return text if text.isprintable() else _IN_A_BLOCK.sub(_as_text, text)
+    return text if text.isprintable() else re.sub(_IN_A_BLOCK, _as_text, text)
