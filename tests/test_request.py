@@ -102,3 +102,30 @@ def test_newest_come_first_ties_by_id_and_undated_ones_last() -> None:
     ]
     for shuffled in permutations(expected):
         assert sorted(shuffled, key=newest_first, reverse=True) == expected
+
+
+GET = Request(id="req_1", method="GET", path="/v1/customers/cus_1", query="expand[]=tax", status=200)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        GET._replace(method="POST", request_body="name=Ada"),
+        GET._replace(path="/v1/customers", error_code="resource_missing"),
+        GET._replace(status=402, error_type="card_error"),
+        GET._replace(query=None, request_body="name=Ada"),
+    ],
+)
+def test_of_two_requests_under_one_id_the_first_stays_as_it_is(other) -> None:
+    assert merge(GET, other) is GET
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        (GET._replace(request_headers={"accept": "*/*"}), GET._replace(requested_version="2024-06-20")),
+        (GET._replace(response_body="{}"), GET._replace(error_type="card_error")),
+    ],
+)
+def test_what_a_capture_shows_to_be_missing_is_not_filled_in(known, other) -> None:
+    assert merge(known, other) is known

@@ -1,7 +1,8 @@
 """Ids of the API's objects: finding them in text, and telling them from other words.
 
 An id is a known prefix (`cus_`), perhaps the mode (`cs_test_`), and at least eight letters and digits with a digit or
-with both cases among them, so that `price_data`, `card_declined` and `payment_method` are none. Stripe's fixed test
+with both cases among them, so that `price_data`, `card_declined` and `payment_method` are none. A shorter one with a
+digit (`cus_123`) is an id where it is the whole of a JSON string or of a form's value. Stripe's fixed test
 objects (`pm_card_visa`, `tok_visa`, `btok_us_verified`) are ids too. Only whole ids are found: never a part of a longer
 word, nor what a sanitiser left of one (`cus_S<ID>29iEC0BTN6Pb`). What follows `_secret_` is not part of the id.
 """
@@ -18,7 +19,11 @@ _PLACEHOLDER = r"<[A-Z0-9_]+>"
 _END = rf"(?![A-Za-z0-9]|_(?!secret_)|{_PLACEHOLDER})"
 
 # Patterns start with a literal, since that is what `re` looks for fastest: 8 us for 1 kB, where all prefixes take 120.
-_REST = rf"_(?=[a-z]*[0-9]|[a-z]+[A-Z]|[A-Z]+[a-z0-9])[A-Za-z0-9]{{8,}}+{_END}"
+_LONG = rf"(?=[a-z]*[0-9]|[a-z]+[A-Z]|[A-Z]+[a-z0-9])[A-Za-z0-9]{{8,}}+{_END}"
+_SHORT = r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{1,7}+(?=[\"&\n]|\Z)"
+_REST = rf"_(?:{_LONG}|{_SHORT})"
+_SHORTEST_LONG = 8
+_BEFORE_SHORT = ("", '"', "=", "\n")
 _FIXED_STARTS = ("pm_card_", "tok_")
 _FIXED_REST = rf"[A-Za-z0-9_]++(?!{_PLACEHOLDER})"
 _KNOWN_REST = r"(?=.*[0-9A-Z])[A-Za-z0-9]+"
@@ -46,10 +51,15 @@ def ids_in(text: str) -> list[str]:
         start: int | None = underscore + 1 - len(prefix)
         if prefix not in known or before[-len(prefix) - 1 : -len(prefix)] == ">":
             start = _start(text, underscore, prefix)
-        if start is not None:
+        if start is not None and (match.end() - underscore > _SHORTEST_LONG or _is_whole(text, start)):
             found.append((start, text[start : match.end()]))
     fixed = [hit for literal in _FIXED_STARTS if literal in text for hit in _fixed_in(text, literal)]
     return [token for _, token in (sorted({*found, *fixed}) if fixed else found)]
+
+
+def _is_whole(text: str, start: int) -> bool:
+    """Whether a JSON string, the value of a form or the text itself begins at `start`."""
+    return text[max(0, start - 1) : start] in _BEFORE_SHORT
 
 
 def is_id(word: str) -> bool:
