@@ -6,6 +6,7 @@ and by the name of their cassette.
 """
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,11 +34,21 @@ def expected(data: Path, name: str) -> Any:
     return {**counts["vcr"][name], **counts["queries"][name]}
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the store of each data set, which is imported once."""
+    return tmp_path_factory.mktemp("imported")
+
+
 @pytest.fixture
-def store(data: Path, name: str, run) -> Path:
-    """The data set imported into a fresh store."""
+def store(data: Path, name: str, run, imported: Path, tmp_path: Path) -> Path:
+    """The data set, which a store of the test's own has; its import has been held to say so."""
     folder = data / "vcr" / name
-    assert run("import", folder).returncode == 0
+    once = imported / f"{name}.db"
+    if not once.exists():
+        assert run("import", folder, REQLOG_STORE=str(once)).returncode == 0
+    (tmp_path / "store").mkdir()
+    shutil.copy(once, tmp_path / "store" / "requests.db")
     return folder
 
 
@@ -110,6 +121,31 @@ def test_filters_count_what_is_expected(run, name, store, expected) -> None:
         ("--path", "/v1/customers*"): expected["path starts with /v1/customers"],
     }
     assert {flags: counted(run, *flags) for flags in questions} == questions
+
+
+@pytest.mark.parametrize("flag", ["api-version", "requested-version"])
+def test_versions_are_counted_and_so_is_their_absence(run, flag, name, store, expected) -> None:
+    """In pay-rails__pay 17 answers have no version and count for what was asked; a comma is in none of the versions."""
+    side = "request" if flag == "requested-version" or name == "pay-rails__pay" else "response"
+    wanted = expected[f"stripe_version_{side}"]
+    versions = [version for version in wanted if version != "(none)"]
+    found = {version: counted(run, f"--{flag}", version) for version in versions}
+    if versions:
+        found["(none)"] = counted(run, f"--not-{flag}", ",".join(versions))
+    else:
+        found["(none)"] = counted(run, f"--not-{flag}", "2024-06-20")
+    assert almost({version: count for version, count in found.items() if count}, wanted, REPEATED.get(name, 0))
+
+
+def test_failures_by_what_was_wrong_and_by_version(run, name, store, expected) -> None:
+    failed = records(run, "--status", "failed")
+    fields = ("status", "error_type", "error_code", "decline_code")
+    found = Counter(" ".join(str(record[field]) for field in fields) for record in failed)
+    assert found == expected["status x error type x code x decline_code"]
+    answered = tally((record["response_headers"] or {}).get("stripe-version") for record in failed)
+    assert answered == expected["version (response) x failed"]
+    params = Counter(record["error_param"] for record in failed if record["error_param"])
+    assert params == expected["error param (top 10)"]
 
 
 def test_status_and_method_together(run, name, store, expected) -> None:
