@@ -39,6 +39,9 @@ _NODE_BYTES = 80
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BINARY: Final = frozenset({"!binary", "tag:yaml.org,2002:binary"})
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
+_TOO_DEEP: Final = f"nested deeper than {limits.DEPTH}"
+_TOO_DEEP_FOR_LIBYAML: Final = "exceeded maximum nesting depth"
+"""What libyaml says at its own limit, which it may come to before it has told of what is within ours."""
 
 
 class BrokenYamlError(ValueError):
@@ -63,6 +66,8 @@ def sequence_items(stream: BinaryIO, keys: tuple[str, ...]) -> Iterator[object]:
     try:
         yield from _Elements(stream).of_documents(keys)
     except yaml.MarkedYAMLError as error:
+        if error.problem == _TOO_DEEP_FOR_LIBYAML:
+            raise BrokenYamlError(_TOO_DEEP) from error
         line = "" if error.problem_mark is None else f" in line {error.problem_mark.line + 1}"
         raise BrokenYamlError(f"broken YAML{line}: {error.problem}") from error
     except yaml.reader.ReaderError as error:
@@ -246,4 +251,4 @@ class _Elements:
 def _check_depth(depth: int) -> None:
     """Raise if a collection inside `depth` others is too much; libyaml's time grows with the square of the depth."""
     if depth >= limits.DEPTH:
-        raise BrokenYamlError(f"nested deeper than {limits.DEPTH}")
+        raise BrokenYamlError(_TOO_DEEP)
