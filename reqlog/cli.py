@@ -7,25 +7,8 @@ from collections.abc import Mapping, Sequence
 import click
 
 from reqlog import __version__, config, terminal
-from reqlog.commands import COMMANDS, command_of
+from reqlog.commands import COMMANDS, Commands, command_of
 from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
-
-
-class Commands(click.Group):
-    """The commands, each imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """Return the names of the commands in the order of help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
-        """Return the command called `cmd_name`."""
-        return command_of(cmd_name) if cmd_name in COMMANDS else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's signature)
-        """Write the commands with their summaries, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})

@@ -12,11 +12,12 @@ class ExitCode(IntEnum):
     DONE = 0
     """The command did what was asked; that nothing matched is an answer too."""
     NO = 1
-    """The answer is no: a gate (`--fail-if-any`, `--fail-if-none`) failed, or `show` found no such request."""
+    """The answer is no: a gate (`--fail-if-any`, `--fail-if-none`) failed, `show` found no such request, or `prune` was
+    told not to."""
     USAGE = 2
     """A flag, a value or the config file is wrong, or an id was cut so short that it is the beginning of several."""
     NO_ANSWER = 3
-    """There is no answer: the store or an input could not be read."""
+    """There is no answer: the store or an input could not be read, or the store is damaged."""
     INTERRUPTED = 130
     """Ctrl-C."""
     CLOSED_PIPE = 141

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import click
+from every_command import NAMES
 
 from reqlog import exceptions, limits, redact, request
 from reqlog.columns import RECORD
-from reqlog.commands import COMMANDS, command_of, versions
+from reqlog.commands import command_of, versions
 from reqlog.exceptions import ExitCode
 from reqlog.flags import FLAGS
 from reqlog.options.asking import WHEN
@@ -144,7 +145,7 @@ def schema() -> str:
 
 def helps() -> str:
     """Return a console block with `--help` for each command; what it prints is filled in as in any other block."""
-    headed = (f"## reqlog {name}\n\n```console\n$ reqlog {name} --help\n```" for name in COMMANDS)
+    headed = (f"## reqlog {name}\n\n```console\n$ reqlog {name} --help\n```" for name in NAMES)
     return "\n\n".join(("```console\n$ reqlog --help\n```", *headed))
 
 

@@ -28,7 +28,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 PACKAGE = Path(reqlog.__file__).parent
 TOOLS = ("jq", "sqlite3")
 
-_SHOWN_FOLDER = "/home/ada/shop"
+_SHOWN_HOME, _SHOWN_FOLDER = "/home/ada", "/home/ada/shop"
 _PART = re.compile(r"(<!-- begin (\S+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _RUN = re.compile(
     r"<!-- run (?P<unseen>[^\n]+?) -->"
@@ -44,6 +44,7 @@ class Shell:
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.unrun: list[str] = []
+        self._home = folder
         self._folder = folder / "work"
         self._code = 0
         shutil.copytree(PACKAGE / "samples", self._folder / "reqlog" / "samples")
@@ -78,7 +79,9 @@ class Shell:
             check=False,
         )
         self._code = done.returncode
-        return (done.stdout + done.stderr).replace(str(self._folder), _SHOWN_FOLDER)
+        return (
+            (done.stdout + done.stderr).replace(str(self._folder), _SHOWN_FOLDER).replace(str(self._home), _SHOWN_HOME)
+        )
 
     def write(self, name: str, content: str) -> None:
         """Write a file for the commands that follow."""

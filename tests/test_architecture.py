@@ -15,9 +15,10 @@ from pathlib import Path
 import apsw
 import click
 import pytest
+from every_command import NAMES, command_named
 
 from reqlog.columns import RECORD
-from reqlog.commands import COMMANDS, command_of
+from reqlog.commands import COMMANDS, store
 from reqlog.commands.demo import SAMPLES
 from reqlog.exceptions import ExitCode
 from reqlog.flags import FLAGS
@@ -46,6 +47,7 @@ TESTED_ELSEWHERE = {
     "exchange/__init__.py": "tests/test_exchange.py",
     "redact/__init__.py": "tests/test_redact.py",
     "store/sqlite/__init__.py": "tests/store/test_sqlite.py",
+    "commands/store/__init__.py": "tests/commands/test_lazy.py",
 }
 """Files that have no test file of their name, with the reason."""
 
@@ -124,9 +126,9 @@ def loaded_by(*arguments: str, **environ: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *NAMES])
 def test_help_imports_nothing_heavy(command, tmp_path) -> None:
-    assert loaded_by(*filter(None, [command, "--help"]), HOME=str(tmp_path)) & HEAVY == set()
+    assert loaded_by(*command.split(), "--help", HOME=str(tmp_path)) & HEAVY == set()
 
 
 def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
@@ -137,17 +139,19 @@ def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
     assert loaded & {*HEAVY, "platformdirs", "pathlib", "dataclasses", "ipaddress"} == {"apsw"}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_option_has_help_and_a_name_of_its_own(name) -> None:
-    options = [param for param in command_of(name).params if isinstance(param, click.Option)]
+    options = [param for param in command_named(name).params if isinstance(param, click.Option)]
     assert [option.name for option in options if not option.help] == []
     names = [text for option in options for text in (*option.opts, *option.secondary_opts)]
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize(("name", "summary"), COMMANDS.items())
+@pytest.mark.parametrize(
+    ("name", "summary"), [*COMMANDS.items(), *((f"store {name}", text) for name, text in store.COMMANDS.items())]
+)
 def test_the_summaries_of_the_commands_are_the_first_lines_of_their_help(name, summary) -> None:
-    help = command_of(name).help or ""
+    help = command_named(name).help or ""
     assert help.startswith(summary.removesuffix("."))
 
 

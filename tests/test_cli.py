@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from every_command import NAMES
 
 from reqlog import __version__
-from reqlog.commands import COMMANDS
 
 LINES = "".join(
     f'{{"id":"req_{number}","time":"2026-05-09T10:00:00.{number % 1000:03}Z","status":200}}\n'
@@ -30,7 +30,9 @@ def test_the_environment_may_name_a_version_of_its_own(run) -> None:
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=lambda words: "".join(words) or "itself")
+@pytest.mark.parametrize(
+    "command", [[], *(name.split() for name in NAMES)], ids=lambda words: "".join(words) or "itself"
+)
 def test_help_is_everywhere_and_begins_with_examples(run, command, flag) -> None:
     code, out, err = told(run(*command, flag))
     assert (code, err) == (0, "")

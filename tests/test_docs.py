@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pytest
 from doc_parts import PARTS
+from every_command import NAMES, command_named
 from generate_docs import PAGES, ROOT, Shell, generated
 
-from reqlog.commands import COMMANDS, command_of
 from reqlog.config import Config
 
 README = ROOT / "README.md"
@@ -63,20 +63,20 @@ def test_the_readme_leads_to_every_page() -> None:
     assert [page.name for page in PAGES[1:] if page.resolve() not in linked] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_flag_stands_in_a_page_beside_the_help(name: str) -> None:
     assert [flag for flag in flags_of(name) if not re.search(rf"(?<![\w-]){flag}(?![\w-])", WRITTEN)] == []
 
 
 def flags_of(name: str) -> Iterator[str]:
-    for parameter in command_of(name).params:
+    for parameter in command_named(name).params:
         if isinstance(parameter, click.Option):
             yield from (*parameter.opts, *parameter.secondary_opts)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_environment_variable_that_an_option_names_is_documented(name: str) -> None:
-    named = {str(parameter.envvar) for parameter in command_of(name).params if parameter.envvar}
+    named = {str(parameter.envvar) for parameter in command_named(name).params if parameter.envvar}
     configuration = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert [variable for variable in named if f"`{variable}`" not in configuration] == []
 

@@ -13,7 +13,7 @@ from reqlog import terminal
 from reqlog.batches import Batches
 from reqlog.exceptions import InputError
 from reqlog.intake import Account, Captures, Unread
-from reqlog.options.asking import config_of, format_option, store_option
+from reqlog.options.asking import config_of, format_option, json_option, store_option, where_of
 from reqlog.options.headings import HeadedCommand
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
@@ -34,7 +34,7 @@ _BATCH_SECONDS = 0.8
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @store_option
 @format_option
-@click.option("--json", is_flag=True, help="Print the summary as one JSON object.")
+@json_option
 @click.option("-v", "--verbose", is_flag=True, help="Name each record and file that could not be read.")
 @click.pass_context
 def command(
@@ -58,12 +58,11 @@ def command(
     What was imported before is recognised by its id and adds nothing, or fills in what was missing. Records that
     cannot be read are counted and left out.
     """
-    config = config_of(context)
-    captures = Captures(paths, format, config.formats)
+    captures = Captures(paths, format, config_of(context).formats)
     captures.check()
     account, added = Account(), Added()
     with (
-        closing(open_store(config.store if store is None else store, write=True)) as kept,
+        closing(open_store(where_of(context, store), write=True)) as kept,
         _progress(paths) as progress,
     ):
         requests = captures.read(account, terminal.say if verbose else _pass_over, progress)

@@ -89,6 +89,29 @@ def store_option(command: Command) -> Command:
     )(command)
 
 
+def json_option(command: Command) -> Command:
+    """Give a command that has a summary and no table the option `--json`."""
+    return click.option("--json", is_flag=True, help="Print the summary as one JSON object.")(command)
+
+
+def where_of(context: click.Context, store: str | None) -> str | None:
+    """Return which store to use: the one that was named, else what the configuration says."""
+    return config_of(context).store if store is None else store
+
+
+def selects(command: Command) -> Command:
+    """Give a command the options that say which requests, and the filter they make as its parameter `selection`."""
+
+    @wraps(command)
+    def selecting(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
+        flags, window = _selection(given, now_of(os.environ))
+        return command(selection=all_of(window.filter, flags), **given)
+
+    for option in reversed(_SELECTING):
+        selecting = option(selecting)
+    return selecting  # type: ignore[return-value]  # click's decorators keep the callable
+
+
 def format_option(command: Command) -> Command:
     """Give a command the option `--format`."""
     return click.option(
@@ -124,17 +147,23 @@ def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Ques
     `interrupted` is set when Ctrl-C ended what was read.
     """
     now = now_of(os.environ)
-    wanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(flag.name)))}
-    unwanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(f"not-{flag.name}")))}
-    duration = lasting(given.pop("min_duration"), given.pop("max_duration"))
-    mode = in_mode(given.pop("livemode"))
-    window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
+    flags, window = _selection(given, now)
     where = given.pop("store"), given.pop("file"), given.pop("format")
     if where[2] is not None and not where[1]:
         raise UsageError("--format is about captures, and none are named; name them with --file.")
     open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
     again = twice or not are_read_once(where[1])
-    return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now, again)
+    return Question(open, flags, window, now, again)
+
+
+def _selection(given: dict[str, Any], now: datetime) -> tuple[Filter, Window]:
+    """Take the options of `selects` out of `given` and return what they ask for, time aside and in time."""
+    wanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(flag.name)))}
+    unwanted = {flag: texts for flag in FLAGS if (texts := given.pop(parameter_of(f"not-{flag.name}")))}
+    duration = lasting(given.pop("min_duration"), given.pop("max_duration"))
+    mode = in_mode(given.pop("livemode"))
+    window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
+    return all_of(filter_of(wanted, unwanted), duration, mode), window
 
 
 def _answers(
@@ -146,12 +175,11 @@ def _answers(
     interrupted: Callable[[], None],
     hold: bool,
 ) -> Answers:
-    config = config_of(context)
     if files:
-        say = terminal.say
-        answers = captured(files, format, config.formats, say=say, interrupted=interrupted, hold=hold)
+        formats, say = config_of(context).formats, terminal.say
+        answers = captured(files, format, formats, say=say, interrupted=interrupted, hold=hold)
     else:
-        answers = stored(config.store if store is None else store)
+        answers = stored(where_of(context, store))
     context.call_on_close(answers.close)
     return answers
 
@@ -202,10 +230,9 @@ _WHEN = (
     _option("--max-duration", metavar="TIME", heading=WHEN, help="That took at most."),
 )
 _MODE = _option("--livemode/--testmode", default=None, heading=FLAGS[-1].heading, help="In live mode, or in test mode.")
+_SELECTING = (*_WHEN, *(option for flag in FLAGS for option in _flag_options(flag)), _MODE)
 _OPTIONS = (
-    *_WHEN,
-    *(option for flag in FLAGS for option in _flag_options(flag)),
-    _MODE,
+    *_SELECTING,
     store_option,
     *_WHERE,
     format_option,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reqlog.exceptions import UsageError
 
 if TYPE_CHECKING:
+    from reqlog.store.base import Saved
     from reqlog.store.sqlite import SqliteStore
 
 _SQLITE = "sqlite:///"
@@ -23,6 +24,25 @@ def open_store(where: str | None, *, write: bool = False) -> "SqliteStore":
     from reqlog.store.sqlite import SqliteStore
 
     return SqliteStore(_path(where), write=write)
+
+
+def backup_store(where: str | None, into: str) -> None:
+    """Write the store that `where` names, as it is at this instant, to the new file `into`."""
+    from reqlog.store.sqlite.copies import backup
+
+    backup(_path(where), into)
+
+
+def repair_store(where: str | None, into: str | None) -> tuple[str, "Saved"]:
+    """Save what can be saved of the store that `where` names in a new one; return its path, and what was saved.
+
+    The new file is `into` or, if that is None, beside the store, under its name with `.repaired` after it.
+    """
+    from reqlog.store.sqlite.copies import repair
+
+    path = _path(where)
+    into = into or f"{path}.repaired"
+    return into, repair(path, into)
 
 
 def open_temporary() -> "SqliteStore":

@@ -3,7 +3,7 @@
 Reading is apart from keeping, since captures that are asked directly (`--file`) can answer but not keep.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -41,6 +41,40 @@ class Added(NamedTuple):
         return Added(self.imported + other.imported, self.duplicates + other.duplicates, self.enriched + other.enriched)
 
 
+class Saved(NamedTuple):
+    """What could be saved of a damaged store."""
+
+    requests: int
+    """How many requests."""
+    incomplete: int
+    """How many of them lack a part, which their `truncated` names."""
+    lost: int
+    """How many more there were, by the indexes of the damaged store."""
+    is_exact: bool
+    """Whether an index could be read to its end, so that no more than that were lost."""
+
+
+class Info(NamedTuple):
+    """What a store says of itself."""
+
+    place: str
+    """Path or URL, without any password."""
+    bytes: int
+    """How much room it takes, with everything that belongs to it."""
+    requests: int
+    """How many requests it keeps."""
+    oldest: datetime | None
+    """Time of the oldest; missing if none has a time."""
+    newest: datetime | None
+    """Time of the newest."""
+    schema_version: int
+    """Number of the schema that it has."""
+    room: Mapping[str, int]
+    """What takes the room, in bytes, largest first."""
+    is_purged: bool
+    """Whether nothing is left of requests that were removed; not after `remove` was interrupted."""
+
+
 class Answers(Protocol):
     """What can answer a question about requests."""
 
@@ -69,3 +103,19 @@ class Store(Answers, Protocol):
 
         A request whose id is known fills in what the kept one lacks and overwrites nothing.
         """
+
+    def remove(self, filter: Filter) -> int:
+        """Forget the requests that match and return how many they were; nothing of their text is left when it returns.
+
+        It is done wholly or not at all, but for the text: when that could not be taken out, `Info.is_purged` is false
+        until the next call, whatever that removes. Room that is not used is given back.
+        """
+
+    def excess(self, size: int) -> Filter:
+        """Return the filter of the oldest requests without which the store takes about `size` bytes."""
+
+    def info(self) -> Info:
+        """Return what the store says of itself."""
+
+    def check(self) -> Iterator[str]:
+        """Yield what is wrong with the store, a sentence each; nothing if every request can be read and found."""

@@ -14,7 +14,7 @@ from strategies import filters, requests
 
 from reqlog.filters import EVERYTHING, And, Compare, Mentions, Not, OneOf, Touches, matches
 from reqlog.request import Request, merge, newest_first
-from reqlog.store.base import Added, Answers
+from reqlog.store.base import Added, Answers, Store
 from reqlog.store.captures import CapturedAnswers
 from reqlog.store.sqlite import SqliteStore
 
@@ -22,7 +22,7 @@ NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
 @contextmanager
-def sqlite(kept: Sequence[Request]) -> Iterator[Answers]:
+def sqlite(kept: Sequence[Request]) -> Iterator[Store]:
     with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "requests.db", write=True)) as store:
         for request in kept:
             store.add([request])
@@ -44,6 +44,7 @@ def captures(kept: Sequence[Request]) -> Iterator[Answers]:
 
 
 STORES = pytest.mark.parametrize("open_answers", [sqlite, sqlite_in_one_batch])
+KEEPING = pytest.mark.parametrize("open_store", [sqlite])
 EVERY = pytest.mark.parametrize("open_answers", [sqlite, sqlite_in_one_batch, captures])
 
 distinct = st.lists(requests, max_size=8, unique_by=lambda request: request.id)
@@ -138,6 +139,17 @@ def test_ids_are_whole_words_case_aside_and_what_is_missing_satisfies_nothing(op
     ]
     with open_answers(kept) as answers:
         assert [request.id for request in answers.find(filter)] == expected
+
+
+@KEEPING
+@given(kept=distinct, filter=filters, another=filters)
+def test_what_is_removed_is_in_no_answer_and_the_rest_in_every(open_store, kept, filter, another) -> None:
+    left = [request for request in kept if not matches(filter, request)]
+    with open_store(kept) as store:
+        assert store.remove(filter) == len(kept) - len(left)
+        found = {request.id for request in store.find(another)}
+        assert found == {request.id for request in left if matches(another, request)}
+        assert list(store.check()) == []
 
 
 def test_adding_says_what_was_new_known_and_filled_in(tmp_path) -> None:

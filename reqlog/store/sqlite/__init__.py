@@ -12,17 +12,14 @@ from typing import Any
 
 from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
 from reqlog.request import Request, merge, newest_first
-from reqlog.store.base import Added, Group
+from reqlog.store.base import Added, Group, Info
 from reqlog.store.sql import Dialect, Where, where
-from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.connection import TEMPORARY, open_to_read, open_to_write, sentences
+from reqlog.store.sqlite import checks, removal, rows, upkeep
+from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
 from reqlog.times import unix_ms
 
-_SELECT = f"SELECT {', '.join(rows.COLUMNS)} FROM requests"
 _INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
 _LISTED = 500
-_INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
-_UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
 
 
 __all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
@@ -42,7 +39,7 @@ class SqliteStore:
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
         condition, values = where(filter, DIALECT)
-        sql = f"{_SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
+        sql = f"{rows.SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
         with sentences(self._path):
             found = self._connection.execute(sql, values) if limit is None else self._first(sql, values, limit)
             yield from islice(_settled(found, reverse=reverse), limit)
@@ -76,16 +73,32 @@ class SqliteStore:
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
         batch = list(requests)
+        with sentences(self._path), transaction(self._connection):
+            added = self._add(batch)
+        return added  # noqa: RET504  (as in `count_by`)
+
+    def remove(self, filter: Filter) -> int:
+        """Forget the requests that match and return how many they were; their text is out of the file, too."""
         with sentences(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                added = self._add(batch)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        return added
+            removed = removal.remove(self._connection, *where(filter, DIALECT))
+            removal.purge(self._connection, self._path)
+        return removed
+
+    def excess(self, size: int) -> Filter:
+        """Return the filter of the oldest requests without which the file takes about `size` bytes."""
+        with sentences(self._path):
+            return upkeep.excess(self._connection, size)
+
+    def info(self) -> Info:
+        """Return what the store says of itself."""
+        with sentences(self._path), self._connection:
+            info = upkeep.info(self._connection, self._path)
+        return info  # noqa: RET504  (as in `count_by`)
+
+    def check(self) -> Iterator[str]:
+        """Yield what is wrong with the store, a sentence each."""
+        with sentences(self._path):
+            yield from checks.problems(self._connection, self._path)
 
     def _add(self, batch: list[Request]) -> Added:
         kept = self._kept({request.id for request in batch})
@@ -97,24 +110,20 @@ class SqliteStore:
             after[request.id] = merge(known, request) if known else request
             enriched += known is not None and after[request.id] is not known
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
-        self._remove(changed)
+        removal.take_out(self._connection, changed)
         self._insert([request for id, request in after.items() if request is not before.get(id)])
         imported = len(after) - len(before)
         return Added(imported, len(batch) - imported - enriched, enriched)
 
     def _kept(self, ids: Iterable[str]) -> dict[str, tuple[int, Request]]:
-        sql = f"{_SELECT} WHERE id IN (SELECT value FROM json_each(?))"
+        sql = f"{rows.SELECT} WHERE id IN (SELECT value FROM json_each(?))"
         found = self._connection.execute(sql, (json.dumps(list(ids)),))
         return {row[1]: (row[0], rows.request_of(row)) for row in found}
-
-    def _remove(self, kept: list[tuple[int, Request]]) -> None:
-        self._connection.executemany(_UNINDEX, [(seq, rows.text_of(request)) for seq, request in kept])
-        self._connection.executemany("DELETE FROM requests WHERE seq = ?", [(seq,) for seq, _ in kept])
 
     def _insert(self, requests: list[Request]) -> None:
         placed = sorted(self._placed(requests), key=lambda place: place[0])
         self._connection.executemany(_INSERT, (rows.row_of(seq, request) for seq, request in placed))
-        self._connection.executemany(_INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
+        self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
 
     def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""
@@ -139,7 +148,7 @@ class SqliteStore:
             WHERE seq >= ? AND NOT EXISTS (SELECT 1 FROM requests WHERE seq = here.seq + 1)
             ORDER BY seq LIMIT 1
         """
-        return int(str(self._connection.execute(sql, (seq,)).get))
+        return number(self._connection, sql, (seq,))
 
     def _group(self, filter: Filter, fields: Sequence[str], row: tuple[Any, ...], samples: int) -> Group:
         *kept, requests, first_seen, last_seen = row

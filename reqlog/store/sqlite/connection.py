@@ -5,17 +5,23 @@ version, by which it is migrated when it is older and refused when it is newer.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
+from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_MILLISECONDS = 60_000
+MEND = "restore a backup of it, or save what can be saved with `reqlog store repair`"
+"""What to do about a store that is damaged."""
+
 TEMPORARY = ""
 """The path by which SQLite opens a file without a name, held in memory while it is small."""
 
@@ -27,6 +33,7 @@ def open_to_read(path: str) -> apsw.Connection:
         message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
         raise StoreError(message)
     with sentences(path):
+        _refuse_lost_log(path)
         connection = _connected(path, apsw.SQLITE_OPEN_READONLY)
         version = _version(connection, path)
     if version < len(MIGRATIONS):
@@ -41,7 +48,8 @@ def open_to_write(path: str) -> apsw.Connection:
     _refuse_others(path)
     with sentences(path):
         if path != TEMPORARY:
-            _create(path)
+            create(path)
+            _refuse_lost_log(path)
         connection = _connected(path, apsw.SQLITE_OPEN_READWRITE)
         version = _version(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
@@ -56,18 +64,37 @@ def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""
     try:
         yield
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, rows.DamagedRowError) as error:
         raise StoreError(_sentence(error, path)) from error
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Do all of the block or, if it raises, none; another process that writes is waited for at its beginning."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def number(connection: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) -> int:
+    """Return the whole number that `sql` gives."""
+    return int(str(connection.execute(sql, values).get))
 
 
 def _sentence(error: Exception, path: str) -> str:
     match error:
         case apsw.NotADBError():
-            return f"{path} is not a reqlog store but some other file; name another place with --store."
-        case apsw.CorruptError():
             return (
-                f"The store {path} is damaged ({error}); restore a copy of it, or import the captures into a new one."
+                f"{path} is not a reqlog store but some other file, or its beginning is damaged; name another place "
+                f"with --store, or save what can be saved with `reqlog store repair`."
             )
+        case apsw.CorruptError() | rows.DamagedRowError():
+            return f"The store {path} is damaged ({error}); {MEND}."
         case apsw.FullError():
             return f"There is no room left on the disk for the store {path}; make room and run the command again."
         case apsw.BusyError():
@@ -80,7 +107,7 @@ def _sentence(error: Exception, path: str) -> str:
             return f"The store {path} cannot be used: {error}."
 
 
-def _create(path: str) -> None:
+def create(path: str) -> None:
     """Create the file, and the folders that it lacks, for its owner only, whatever the umask says."""
     _create_folder(os.path.dirname(os.path.abspath(path)))
     try:
@@ -120,10 +147,40 @@ def _refuse_others(path: str) -> None:
         raise StoreError(message)
 
 
+def _refuse_lost_log(path: str) -> None:
+    """Raise StoreError if the write-ahead log of the store is gone that, by its index in `-shm`, held commits.
+
+    SQLite would open the file as it was before them, and say nothing.
+    """
+    try:
+        with open(f"{path}-shm", "rb") as index:
+            header = index.read(_INDEX_BYTES)
+    except OSError:
+        return
+    if len(header) < _INDEX_BYTES or (os.path.exists(f"{path}-wal") and os.path.getsize(f"{path}-wal")):
+        return
+    written, moved = (int.from_bytes(header[at : at + 4], sys.byteorder) for at in (_WRITTEN_AT, _MOVED_AT))
+    if written > moved:
+        message = (
+            f"The store {path} has lost its write-ahead log, {path}-wal, and with it what was imported last; put the "
+            "log back, or save what is left with `reqlog store repair` and import again."
+        )
+        raise StoreError(message)
+
+
+_INNOCUOUS = apsw.SQLITE_DETERMINISTIC | apsw.SQLITE_INNOCUOUS
+_INDEX_BYTES = 100
+_WRITTEN_AT = 16
+_MOVED_AT = 96
+"""Where the index of a write-ahead log counts the frames written and those moved to the file; SQLite's `walformat`."""
+
+
 def _connected(path: str, flags: int) -> apsw.Connection:
     connection = apsw.Connection(path if path == TEMPORARY else os.path.abspath(path), flags=flags)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
+    connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
     return connection
 
 
@@ -133,8 +190,8 @@ def _in_network(*arguments: object) -> bool:
 
 
 def _version(connection: apsw.Connection, path: str) -> int:
-    version = int(str(connection.pragma("user_version")))
-    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").get == 0:
+    version = number(connection, "PRAGMA user_version")
+    if version == 0 and not number(connection, "SELECT count(*) FROM sqlite_schema"):
         return 0
     if connection.pragma("application_id") != APPLICATION_ID:
         message = f"{path} is an SQLite file, but not a reqlog store; name another place with --store."
@@ -150,14 +207,12 @@ def _version(connection: apsw.Connection, path: str) -> int:
 
 def _migrate(connection: apsw.Connection) -> None:
     """Take the file through the steps that it has not seen, whoever else is doing the same."""
-    for number in range(1, len(MIGRATIONS) + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        with connection:
-            if int(str(connection.pragma("user_version"))) < number:
-                connection.execute(MIGRATIONS[number - 1])
+    for step, sql in enumerate(MIGRATIONS, start=1):
+        with transaction(connection):
+            if number(connection, "PRAGMA user_version") < step:
+                connection.execute(sql)
                 connection.pragma("application_id", APPLICATION_ID)
-                connection.pragma("user_version", number)
-        connection.execute("COMMIT")
+                connection.pragma("user_version", step)
 
 
 def _patiently(action: Callable[[], object]) -> None:

@@ -1,8 +1,8 @@
 """A `Request` as a row of the table `requests`, and back.
 
 Times are unix milliseconds, booleans 0 and 1, `truncated` and `resources` JSON arrays, header maps JSON objects.
-Headers and bodies are text where they are short and zstd frames (blobs) where that saves room. `seq` is the row's place
-in time: see `sequence`.
+Headers and bodies are text where they are short and zstd frames (blobs) where that saves room; a frame carries a
+checksum, so that a changed byte is noticed. `seq` is the row's place in time: see `sequence`.
 """
 
 import json
@@ -25,12 +25,25 @@ Row: TypeAlias = tuple[Any, ...]
 COLUMNS: tuple[str, ...] = ("seq", *FIELDS)
 """The columns that `row_of` fills and `request_of` reads, in their order."""
 
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM requests"
+"""What reads whole rows."""
+
 NEIGHBOURS = 64
 """How many rows more than were asked for are likely to be enough to find the end of an instant."""
 
 UNDATED_NEIGHBOURS = 1 << 20
 """Undated rows whose `seq` are at least this far apart stand in the order of their ids, unless a million of them begin
 with the same ten characters."""
+
+SEARCHED: tuple[str, ...] = (
+    "path",
+    "query",
+    "request_body",
+    "response_body",
+    "error_message",
+    "resources",
+)
+"""The columns whose words are in the text index, in the order in which `text_of_columns` takes them."""
 
 _TIE_BITS = 21
 _RANK_BITS = 6
@@ -100,14 +113,36 @@ def row_of(seq: int, request: Request) -> Row:
     )
 
 
+class DamagedRowError(ValueError):
+    """What a column keeps is not what `row_of` wrote; the message names the row and the column."""
+
+
 def request_of(row: Row) -> Request:
-    """Return the request that `row`, in the order of `COLUMNS`, keeps."""
-    values = {
-        name: decode(value) if decode else value
-        for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
-        if value is not None
-    }
+    """Return the request that `row`, in the order of `COLUMNS`, keeps; raise DamagedRowError if it cannot be read."""
+    try:
+        values = {
+            name: decode(value) if decode else value
+            for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
+            if value is not None
+        }
+    except _UNREADABLE as error:
+        message = f"request {row[1]}: {' and '.join(damaged_columns(row))} cannot be read"
+        raise DamagedRowError(message) from error
     return Request(**values)
+
+
+def damaged_columns(row: Row) -> list[str]:
+    """Return the names of the columns of `row`, in the order of `COLUMNS`, that cannot be read."""
+    return [name for (name, decode), value in zip(_DECODERS, row[1:], strict=True) if not _is_readable(decode, value)]
+
+
+def _is_readable(decode: Callable[[Any], Any] | None, value: object) -> bool:
+    try:
+        if decode and value is not None:
+            decode(value)
+    except _UNREADABLE:
+        return False
+    return True
 
 
 def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
@@ -122,6 +157,16 @@ def text_of(request: Request) -> str:
     return text if text.isascii() else " ".join(words_of(text))
 
 
+def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
+    """Return `text_of` of the request whose columns `SEARCHED` keep `values`, for SQL to call."""
+    columns = zip(SEARCHED, values, strict=True)
+    try:
+        known = {name: field_value(name, value) for name, value in columns if value is not None}
+    except _UNREADABLE as error:
+        raise DamagedRowError("a text that is indexed cannot be read") from error
+    return text_of(Request(id="", **known))
+
+
 def _instant(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
@@ -129,7 +174,7 @@ def _instant(milliseconds: int) -> datetime:
 def _packed(text: str) -> str | bytes:
     if len(text) < _COMPRESSED_FROM:
         return text
-    return zstd.compress(text.encode())
+    return zstd.compress(text.encode(), options=_WITH_CHECKSUM)
 
 
 def _unpacked(kept: str | bytes) -> str:
@@ -152,6 +197,10 @@ def _packed_names(names: tuple[str, ...]) -> str | None:
 def _unpacked_names(kept: str) -> tuple[str, ...]:
     return tuple(json.loads(kept))
 
+
+_WITH_CHECKSUM = {int(zstd.CompressionParameter.checksum_flag): 1}
+_UNREADABLE = (zstd.ZstdError, ValueError, TypeError, AttributeError, OverflowError)
+"""What decoding raises when a column keeps something else than was written."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "time": (unix_ms, _instant),

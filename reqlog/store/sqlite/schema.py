@@ -6,6 +6,8 @@ file has seen is its `user_version`. Steps run in one transaction each.
 The text index keeps no text, so what is taken out of it must be given to it again: what `rows.text_of` makes of a
 request, `filters.searchable` and `filters.words_of` included, is part of the schema. To change it, add a step that
 builds the index anew.
+
+`upkeep` names what is still to be done to the file: `purge` after requests were removed and until their text is out.
 """
 
 APPLICATION_ID = 0x7265716C
@@ -60,5 +62,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE VIRTUAL TABLE requests_text USING fts5 (
         text, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '_-'"
     );
+    """,
+    """
+    CREATE TABLE upkeep (task TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     """,
 )

@@ -1,0 +1,102 @@
+"""Forgetting requests: out of the table and of every index, and their text out of the file.
+
+The first is done in one transaction. The second writes the file anew, since SQLite leaves what was deleted on the pages
+that it was on; until that is done the task `purge` stands in the table `upkeep`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+from reqlog.request import Request
+from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.connection import number, transaction
+
+INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
+"""What puts the text of a request into the text index."""
+
+_UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
+_BATCH = 1000
+_FIRST = -(1 << 63)
+
+
+def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...]) -> int:
+    """Take the requests of `condition` out of the table and its indexes, and return how many they were.
+
+    To be purged are the pages on which they were, and those that are free.
+    """
+    with transaction(connection):
+        removed = number(connection, f"SELECT count(*) FROM requests WHERE {condition}", values)
+        if removed or number(connection, "PRAGMA freelist_count"):
+            connection.execute("INSERT OR IGNORE INTO upkeep VALUES ('purge')")
+        if 2 * removed > number(connection, "SELECT count(*) FROM requests"):
+            connection.execute(f"DELETE FROM requests WHERE {condition}", values)
+            _index_anew(connection)
+        else:
+            for batch in _batches(connection, condition, values):
+                take_out(connection, [(row[0], rows.request_of(row)) for row in batch])
+    return removed
+
+
+def take_out(connection: apsw.Connection, kept: list[tuple[int, Request]]) -> None:
+    """Delete the requests at these `seq` from the table and its indexes."""
+    connection.executemany(_UNINDEX, [(seq, rows.text_of(request)) for seq, request in kept])
+    connection.executemany("DELETE FROM requests WHERE seq = ?", [(seq,) for seq, _ in kept])
+
+
+def _index_anew(connection: apsw.Connection) -> None:
+    """Build the text index from the rows that are there."""
+    connection.execute("INSERT INTO requests_text (requests_text) VALUES ('delete-all')")
+    for batch in _batches(connection, "1", ()):
+        connection.executemany(INDEX, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
+
+
+def _batches(connection: apsw.Connection, condition: str, values: tuple[Any, ...]) -> Iterator[list[rows.Row]]:
+    """Yield the rows of `condition`, oldest first; those that were yielded may be deleted before the next are."""
+    since = _FIRST
+    sql = f"{rows.SELECT} WHERE seq >= ? AND ({condition}) ORDER BY seq LIMIT {_BATCH}"
+    while batch := connection.execute(sql, (since, *values)).fetchall():
+        yield batch
+        since = int(str(batch[-1][0])) + 1
+
+
+def is_purged(connection: apsw.Connection) -> bool:
+    """Whether nothing of what was removed is left in the file."""
+    return not number(connection, "SELECT count(*) FROM upkeep WHERE task = 'purge'")
+
+
+def purge(connection: apsw.Connection, path: str) -> None:
+    """Write the file at `path` anew without what was removed, if that is still to be done, and empty its log.
+
+    Raises apsw.BusyError if a reader held on to the old pages all the while.
+    """
+    if is_purged(connection):
+        return
+    connection.execute("INSERT INTO requests_text (requests_text) VALUES ('optimize')")
+    with temporary_files_beside(connection, path):
+        connection.execute("VACUUM")
+    _empty_log(connection)
+    connection.execute("DELETE FROM upkeep WHERE task = 'purge'")
+
+
+def _empty_log(connection: apsw.Connection) -> None:
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+    if busy:
+        raise apsw.BusyError
+
+
+@contextmanager
+def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[None]:
+    """Have SQLite write what is temporary to the folder of the store, or to memory, not to a folder that is shared."""
+    folder = os.path.dirname(os.path.abspath(path))
+    may_write = os.access(folder, os.W_OK)
+    connection.pragma("temp_store", "file" if may_write else "memory")
+    connection.pragma("temp_store_directory", folder if may_write else "")
+    try:
+        yield
+    finally:
+        connection.pragma("temp_store_directory", "")
+        connection.pragma("temp_store", "default")

@@ -1,0 +1,95 @@
+import re
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+
+from reqlog.exceptions import StoreError
+from reqlog.filters import EVERYTHING, Filter, Glob, Mentions, Not, Or, Touches, matches
+from reqlog.request import Request, newest_first
+from reqlog.store.sqlite import SqliteStore, removal
+
+FEW = Glob("id", "req_00?7")
+MANY = Not(FEW)
+ALL = EVERYTHING
+EACH = pytest.mark.parametrize("filter", [FEW, MANY, ALL, Or()], ids=["few", "most", "all", "none"])
+
+
+def words_of(path: Path) -> set[bytes]:
+    """Return the words of bodies that stand somewhere in the files of a store, as they are or in the text index."""
+    content = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    return set(re.findall(rb"body\d+of", content))
+
+
+def words_in(requests: Iterable[Request]) -> set[bytes]:
+    return {str(request.request_body).removeprefix("note=").encode() for request in requests}
+
+
+@EACH
+def test_what_is_removed_is_in_no_answer(filter: Filter, store, requests) -> None:
+    left = sorted((request for request in requests if not matches(filter, request)), key=newest_first, reverse=True)
+    with closing(SqliteStore(store, write=True)) as opened:
+        assert opened.remove(filter) == len(requests) - len(left)
+        assert list(opened.find(EVERYTHING)) == left
+        for number in (7, 17, 8):
+            is_left = [request for request in left if request.id == f"req_{number:04}"]
+            assert list(opened.find(Touches(f"ch_{number}"))) == is_left
+            assert list(opened.find(Mentions((f"body{number}of",)))) == is_left
+        assert list(opened.check()) == []
+
+
+@EACH
+def test_what_is_removed_is_not_in_the_bytes_of_the_store(filter: Filter, store, requests) -> None:
+    assert words_of(store) == words_in(requests)
+    with closing(SqliteStore(store, write=True)) as opened:
+        opened.remove(filter)
+        while_open = words_of(store)
+        left = words_in(opened.find(EVERYTHING))
+        assert opened.info().is_purged
+    assert (while_open, words_of(store)) == (left, left)
+
+
+def test_what_is_removed_can_be_added_again(store, requests) -> None:
+    with closing(SqliteStore(store, write=True)) as opened:
+        opened.remove(FEW)
+        opened.add([request for request in requests if matches(FEW, request)])
+        assert list(opened.find(FEW)) == sorted(filter_of(requests), key=newest_first, reverse=True)
+        assert list(opened.check()) == []
+
+
+def filter_of(requests):
+    return (request for request in requests if matches(FEW, request))
+
+
+def test_a_purge_that_was_broken_off_is_made_up_for_by_the_next(store) -> None:
+    with closing(apsw.Connection(str(store))) as connection:
+        removal.remove(connection, "id = 'req_0007'", ())
+    with closing(SqliteStore(store, write=True)) as opened:
+        assert not opened.info().is_purged
+        assert b"body7of" in words_of(store)
+        assert opened.remove(Or()) == 0
+        assert opened.info().is_purged
+    assert b"body7of" not in words_of(store)
+    assert b"body8of" in words_of(store)
+
+
+def test_a_reader_that_holds_on_to_old_pages_is_told_of(store) -> None:
+    with closing(SqliteStore(store, write=False)) as reader, closing(SqliteStore(store, write=True)) as writer:
+        reading = reader.find(EVERYTHING)
+        next(reading)
+        writer._connection.set_busy_timeout(50)
+        with pytest.raises(StoreError, match="held by another process"):
+            writer.remove(FEW)
+        assert not writer.info().is_purged
+        list(reading)
+        assert writer.remove(Or()) == 0
+    assert b"body7of" not in words_of(store)
+
+
+def test_what_is_temporary_is_written_beside_the_store_and_for_as_long_only(store) -> None:
+    with closing(apsw.Connection(str(store))) as connection:
+        with removal.temporary_files_beside(connection, str(store)):
+            assert connection.pragma("temp_store_directory") == str(store.parent)
+        assert not connection.pragma("temp_store_directory")
