@@ -13,6 +13,7 @@ import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
+from reqlog.store.sqlite.rows import DamagedRowError
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 _BUSY_MILLISECONDS = 60_000
@@ -56,7 +57,7 @@ def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""
     try:
         yield
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, DamagedRowError, UnicodeDecodeError) as error:
         raise StoreError(_sentence(error, path)) from error
 
 
@@ -64,7 +65,7 @@ def _sentence(error: Exception, path: str) -> str:
     match error:
         case apsw.NotADBError():
             return f"{path} is not a reqlog store but some other file; name another place with --store."
-        case apsw.CorruptError():
+        case apsw.CorruptError() | DamagedRowError() | UnicodeDecodeError():
             return (
                 f"The store {path} is damaged ({error}); restore a copy of it, or import the captures into a new one."
             )

@@ -36,6 +36,7 @@ _TIE_BITS = 21
 _RANK_BITS = 6
 _COMPRESSED_FROM = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END_OF_TIME = (1 << 63 - _TIE_BITS) - 1
 _UNDATED = -(1 << 63)
 
 
@@ -100,20 +101,30 @@ def row_of(seq: int, request: Request) -> Row:
     )
 
 
+class DamagedRowError(Exception):
+    """A row does not hold what `row_of` writes; the message says which."""
+
+
 def request_of(row: Row) -> Request:
-    """Return the request that `row`, in the order of `COLUMNS`, keeps."""
-    values = {
-        name: decode(value) if decode else value
-        for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
-        if value is not None
-    }
+    """Return the request that `row`, in the order of `COLUMNS`, keeps; raise DamagedRowError if it keeps none."""
+    try:
+        values = {
+            name: decode(value) if decode else value
+            for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
+            if value is not None
+        }
+    except _UNDECODED as error:
+        raise DamagedRowError(f"row {row[0]} of its requests holds something else") from error
     return Request(**values)
 
 
 def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
-    """Return what the column `name` keeps as the value of that field."""
+    """Return what the column `name` keeps as the value of that field; raise DamagedRowError if it is none."""
     decode = _CODECS[name][1] if name in _CODECS else None
-    return decode(value) if decode and value is not None else value
+    try:
+        return decode(value) if decode and value is not None else value
+    except _UNDECODED as error:
+        raise DamagedRowError(f"the {name} of one of its requests is something else") from error
 
 
 def text_of(request: Request) -> str:
@@ -123,6 +134,8 @@ def text_of(request: Request) -> str:
 
 
 def _instant(milliseconds: int) -> datetime:
+    if not 0 <= milliseconds < _END_OF_TIME:
+        raise ValueError(milliseconds)
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
@@ -141,7 +154,8 @@ def _packed_map(headers: Mapping[str, str]) -> str | bytes:
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
-    headers: Mapping[str, str] = json.loads(_unpacked(kept))
+    headers: dict[str, str] = json.loads(_unpacked(kept))
+    "".join(headers.values())  # raises if they are no texts
     return headers
 
 
@@ -150,8 +164,13 @@ def _packed_names(names: tuple[str, ...]) -> str | None:
 
 
 def _unpacked_names(kept: str) -> tuple[str, ...]:
-    return tuple(json.loads(kept))
+    names: tuple[str, ...] = tuple(json.loads(kept))
+    "".join(names)  # raises if they are no texts
+    return names
 
+
+_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, zstd.ZstdError)
+"""What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "time": (unix_ms, _instant),
