@@ -131,7 +131,7 @@ def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value
         case OneOf(_, values):
             return value in values
         case Glob(_, pattern):
-            return _glob(pattern).fullmatch(str(value).partition("\0")[0]) is not None
+            return _glob(pattern.partition("\0")[0]).fullmatch(str(value).partition("\0")[0]) is not None
         case InNetwork(_, network):
             return in_network(str(value), network)
         case Present():

@@ -75,6 +75,7 @@ BARE = Request(id="req_2")
         (Glob("path", "/V1/*"), False),
         (Glob("endpoint", "*/[i]*"), False),
         (Glob("endpoint", "*/{intent}/*"), True),
+        (Glob("endpoint", "/v1/*\0nothing"), True),
         (InNetwork("ip_address", "203.0.113.0/24"), True),
         (InNetwork("ip_address", "10.0.0.0/8"), False),
         (InNetwork("ip_address", "::/0"), False),

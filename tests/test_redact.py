@@ -155,6 +155,11 @@ def test_redacting_twice_is_redacting_once(request_with_anything):
     assert not redactions(once)
 
 
+def test_a_host_is_redacted_for_good():
+    once = redact(Request(id="req_1", host='{://user:pass@x/?token=ab\\"c'))
+    assert redact(once) == once
+
+
 def test_no_field_keeps_a_secret():
     request = Request(
         id="req_1",

@@ -9,6 +9,7 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -55,12 +56,22 @@ class _Zlib:
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         piece = b""
         while not self._object.eof and (packed or len(piece) == _PIECE_BYTES):
+            before = self._object.copy()
             try:
                 piece = self._object.decompress(packed, _PIECE_BYTES)
             except zlib.error as error:
+                yield from _until_broken(before, packed)
                 raise _BrokenError from error
             packed = self._object.unconsumed_tail
             if piece:
+                yield piece
+
+
+def _until_broken(member: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """Yield what `packed`, which breaks `member`, gives before it does."""
+    with suppress(zlib.error):
+        for place in range(len(packed)):
+            if piece := member.decompress(packed[place : place + 1]):
                 yield piece
 
 
@@ -164,6 +175,10 @@ class Stream(io.BufferedReader):
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = _Chunks(chunks)
         super().__init__(self._chunks, buffer_size=HEAD_BYTES)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return what is there next, of `size` bytes at most, not waiting for so many: so none is lost to a failure."""
+        return super().read() if size is None or size < 0 else self.read1(size)
 
     def head(self) -> bytes:
         """Return what has been looked at so far."""

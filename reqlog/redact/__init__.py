@@ -79,7 +79,7 @@ def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) 
     if query := changes.get("query", request.query):
         new["query"] = redact_parameters(query, tally)
     if (host := changes.get("host", request.host)) and "@" in host:
-        new["host"] = _host(host, tally)
+        new["host"] = redact_text(_host(host, tally), tally)
     if (key := request.api_key) and (masked := redact_key(key)) != key:
         new["api_key"] = masked
         tally["key"] += 1

@@ -7,7 +7,7 @@ without a known issuer or with the wrong length for it: ids, timestamps, amounts
 import re
 from collections import Counter
 
-from reqlog.redact.tokens import begins
+from reqlog.redact.tokens import begins, own_quote
 
 _SEPARATOR = r"(?: |-|\+|\xa0|%20|%2[dD])"
 _NOT_BEFORE = r"(?<!\d\.[2-6])(?<!\A\+[2-6])(?<![^A-Za-z0-9]\+[2-6])(?<!%2[bB][2-6])"
@@ -32,7 +32,7 @@ _LENGTHS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = tuple(
     )
 )
 _NOT_DIGITS = re.compile(r"%[0-9A-Fa-f]{2}|[^0-9]")
-_MEMBER = re.compile(r'(\\*)"\s{0,8}:\s{0,8}\Z')
+_MEMBER = re.compile(r'(\\*")\s{0,8}:\s{0,8}\Z')
 _MEMBER_END = re.compile(r"\s{0,8}(?:[,}\]\r\n]|\Z)")
 _DOUBLED = {ord(digit): str(sum(divmod(2 * int(digit), 10))) for digit in "0123456789"}
 
@@ -92,4 +92,5 @@ def _in_place(text: str, start: int, end: int, mark: str) -> str:
     member = _MEMBER.search(text, max(0, start - 32), start)
     if member is None or not _MEMBER_END.match(text, end):
         return mark
-    return f'{member[1]}"{mark}{member[1]}"'
+    quote = own_quote(member[1])
+    return f"{quote}{mark}{quote}"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reqlog.redact.cards import card_mark, digits_of, has_issuer
 from reqlog.redact.credentials import redact_authorization, redact_cookies
 from reqlog.redact.names import rule_of_name, rule_of_parameter
-from reqlog.redact.tokens import MARK, is_placeholder
+from reqlog.redact.tokens import MARK, is_placeholder, own_quote
 
 WORDS = {
     "secret": "secret",
@@ -48,6 +48,7 @@ _NAME_LENGTH = 64
 _ENCODED_JOINT = re.compile(r"(?i:%26|%3f|%3b|%22|%2c|%7b|%20|%0a)|\\?u0026")
 _FORM_START = " \t\r\n&?;#\"'<>(\\"
 _IS_FORM = re.compile(r"[^\s=&{}<\"]{1,200}=")
+_IS_JSON = re.compile(r'\s*[{\[][\s{\[]*"')
 _FORM_VALUE = re.compile(r"[^&\r\n]*")
 _LOOSE_VALUE = re.compile(r"[^&\s\"'<>\\]*")
 _ENCODED_VALUE = re.compile(r"(?:(?!%26)[^&\s\"'<>\\])*")
@@ -55,8 +56,11 @@ _PART_END = re.compile(r"\r?\n--|\Z")
 _QUOTES = {
     '"': re.compile(r'(?<!\\)(\\*+)"'),
     "'": re.compile(r"(?<!\\)(\\*+)'"),
-    "2": re.compile(r"(?<!%5c)((?:%5c)*+)%22"),
+    "2": re.compile(r"(?<!%5c)((?:%5c)*+)%22|(?<!\\)\\*+\"|[&<>\r\n]"),
 }
+"""What may end a string by the last character of its quote; a percent-encoded one, what cannot be in it too."""
+_IN_JSON = re.compile(r"""(?<!\\)(\\*+)'|(?<!\\)(?:\\\\)*+\"""")
+"""What may end a string in single quotes that is in a string of JSON: the end of that, too."""
 _NEXT_ELEMENT = re.compile(r"""\s{0,64},\s{0,64}(\\*+["'])""")
 _HARMLESS = re.compile(r"(?i:|true|false|null|none|nil|undefined)")
 _HARMLESS_TOKEN = re.compile(
@@ -77,14 +81,14 @@ class _Value(NamedTuple):
 def redact_members(letters: str, text: str, tally: Counter[str]) -> str:
     """Return `text` without the values of what has a secret's name with these `letters`, a key of `WORDS`."""
     lower = _lower_ascii(text)
-    is_form = _IS_FORM.match(text) is not None
+    kind = _kind(text)
     pieces: list[str] = []
     done = seen = 0
     for match in _pattern(letters).finditer(lower):
         rule = rule_of_name(_name(text, match)) if match.start() >= seen else None
         if rule is None:
             continue
-        for value in _values(lower, match, is_form=is_form):
+        for value in _values(lower, match, kind):
             seen = value.end
             cut_off = rule == "number" and value.end == len(text)
             new = _replacement("card" if cut_off else rule, text[value.start : value.end], tally)
@@ -174,29 +178,36 @@ def _name(text: str, match: re.Match[str]) -> str:
     name = head[len(before) :] + text[match.start() : max(match.start(group) for group in ("quote", "form", "part"))]
     if before.endswith("\\") and name[0] in "bfnrt":
         name = name[1:]
+    if match["part"] and not before.lower().endswith('name="'):
+        return ""
     joined = _ENCODED_JOINT.split(name)
     if match["form"] and len(joined) == 1 and before and before[-1] not in _FORM_START:
         return ""
     return joined[-1]
 
 
-def _values(lower: str, match: re.Match[str], *, is_form: bool) -> Iterator[_Value]:
+def _kind(text: str) -> str:
+    """Return whether `text` as a whole is a `form`, or `json`, or any other `text`."""
+    return "form" if _IS_FORM.match(text) else "json" if _IS_JSON.match(text) else "text"
+
+
+def _values(lower: str, match: re.Match[str], kind: str) -> Iterator[_Value]:
     if match["form"]:
-        pattern = _ENCODED_VALUE if match["form"] == "%3d" else _FORM_VALUE if is_form else _LOOSE_VALUE
+        pattern = _ENCODED_VALUE if match["form"] == "%3d" else _FORM_VALUE if kind == "form" else _LOOSE_VALUE
         yield _Value(match.end(), _end(pattern.match(lower, match.end()), lower))
     elif match["part"]:
         found = _PART_END.search(lower, match.end())
         yield _Value(match.end(), found.start() if found else len(lower))
     elif match["bare"]:
-        yield _Value(match.start("bare"), match.end("bare"), match["quote"])
+        yield _Value(match.start("bare"), match.end("bare"), own_quote(match["quote"]))
     else:
-        yield from _strings(lower, match)
+        yield from _strings(lower, match, kind)
 
 
-def _strings(lower: str, match: re.Match[str]) -> Iterator[_Value]:
+def _strings(lower: str, match: re.Match[str], kind: str) -> Iterator[_Value]:
     quote, start = match["string"], match.end("string")
-    while True:
-        end = _string_end(lower, start, quote)
+    while kind != "json" or not _is_around(quote, match["quote"]):
+        end = _string_end(lower, start, quote, kind)
         yield _Value(start, end)
         following = _NEXT_ELEMENT.match(lower, end + len(quote)) if match["list"] else None
         if following is None:
@@ -204,17 +215,28 @@ def _strings(lower: str, match: re.Match[str]) -> Iterator[_Value]:
         quote, start = following[1], following.end()
 
 
-def _string_end(lower: str, start: int, quote: str) -> int:
-    """Return where the string that `quote` opened before `start` ends: at a quote escaped neither more nor otherwise.
+def _is_around(quote: str, inner: str) -> bool:
+    """Whether `quote`, which follows the key in the quotes `inner`, must be the end of a string that the key is in."""
+    return quote[-1] == '"' and len(own_quote(quote)) < (len(own_quote(inner)) if inner[-1] == '"' else 2)
 
-    A quote inside JSON that is itself n times inside a JSON string has 2ⁿ-1 backslashes; one inside such a string more.
+
+def _string_end(lower: str, start: int, quote: str, kind: str) -> int:
+    """Return where the string that `quote` opened before `start` ends: at its own quote, or that of a string around it.
+
+    A quote inside JSON that is itself n times inside a JSON string has 2ⁿ-1 backslashes of its own, one inside such a
+    string more, one around it fewer. Backslashes of the text before it may precede them, 2ⁿ⁺¹ for each.
     """
     step = 3 if quote[-1] == "2" else 1
     level = len(quote) // step - 1
-    for found in _QUOTES[quote[-1]].finditer(lower, start):
+    pattern = _IN_JSON if kind == "json" and quote[-1] == "'" else _QUOTES[quote[-1]]
+    for found in pattern.finditer(lower, start):
+        if found[1] is None:
+            return found.start()
         escapes = len(found[1]) // step
-        if escapes < level or escapes % (2 * (level + 1)) == level:
-            return found.start() if escapes <= level else found.end(1) - level * step
+        if escapes < level or (escapes % (level + 1) != level and not level & (level + 1)):
+            return found.start()
+        if escapes % (2 * (level + 1)) == level:
+            return found.end(1) - level * step
     return len(lower)
 
 

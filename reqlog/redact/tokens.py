@@ -137,6 +137,14 @@ def is_placeholder(value: str) -> bool:
     return _PLACEHOLDER.fullmatch(value) is not None
 
 
+def own_quote(quote: str) -> str:
+    """Return `quote`, with the backslashes before it, without those that are of the text before: of n it needs 2ᵏ-1."""
+    step = 3 if quote[-1] == "2" else 1
+    escapes = len(quote) // step - 1
+    needed = escapes & ~(escapes + 1)
+    return quote[(escapes - needed) * step :]
+
+
 def _has_password(credentials: str) -> bool:
     return ":" in credentials or "%3a" in credentials.lower() or len(credentials) >= _USER_ONLY
 

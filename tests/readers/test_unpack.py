@@ -112,6 +112,26 @@ def test_bytes_before_a_failure_are_given():
             stream.readline()
 
 
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_packed_data_gives_all_before_the_byte_that_breaks_it_whatever_pieces_it_comes_in(size):
+    packed = gzip.compress(TEXT)
+    found: list[bytes] = []
+    with pytest.raises(InputError, match="broken"):
+        found.extend(unpacked(pieces(packed[:-8] + b"junkjunk", size), "f"))
+    assert b"".join(found) == TEXT
+
+
+def test_a_read_gives_what_is_there_before_it_fails():
+    def chunks():
+        yield b"one"
+        raise InputError("f: it is broken")
+
+    with Stream(chunks()) as stream:
+        assert stream.read(100) == b"one"
+        with pytest.raises(InputError):
+            stream.read(100)
+
+
 def test_a_stream_is_a_buffered_reader():
     with Stream(iter([b"x"])) as stream:
         assert isinstance(stream, io.BufferedReader)

@@ -71,6 +71,7 @@ def test_other_digits_stay(text):
     [
         ({"number": 4242424242424242, "n": 1}, {"number": "[card …4242]", "n": 1}),
         ({"a": [{"b": "x 4242424242424242 y"}]}, {"a": [{"b": "x [card …4242] y"}]}),
+        ({"a\\": 4242424242424242}, {"a\\": "[card …4242]"}),
         ({"a": json.dumps({"b": 4242424242424242})}, {"a": json.dumps({"b": "[card …4242]"}, ensure_ascii=False)}),
     ],
 )

@@ -69,6 +69,12 @@ def test_the_value_goes_and_the_rest_stays(name, form):
         ),
         ("cookie", '"Cookie": "a=1; b=2"', '"Cookie": "a=[redacted]; b=[redacted]"'),
         ("key", "api_key=abc&lookup_key=def", "api_key=[redacted]&lookup_key=def"),
+        ("pass", '{"a": "%22password%22:%22abc", "b": 1}', '{"a": "%22password%22:%22[redacted]", "b": 1}'),
+        ("pass", "a=%7B%22password%22:%22abc&b=1", "a=%7B%22password%22:%22[redacted]&b=1"),
+        ("pass", r'{"a": "\"%22password%22:%22abc\" b"}', r'{"a": "\"%22password%22:%22[redacted]\" b"}'),
+        ("pass", '{"a": "\'password\': \'x", "b": "it\'s"}', '{"a": "\'password\': \'[redacted]", "b": "it\'s"}'),
+        ("pass", r'{"a": "\"password\": \"x\\", "b": 1}', r'{"a": "\"password\": \"[redacted]\\", "b": 1}'),
+        ("pass", r'{"a password\\": 1}', r'{"a password\\": "[redacted]"}'),
     ],
 )
 def test_a_secret_goes(letters, text, expected):
@@ -92,10 +98,22 @@ def test_a_secret_goes(letters, text, expected):
         ("number", '"number": 4915112345678, "a": 1'),
         ("number", '"receipt_number": "1234-5678"'),
         ("cookie", '"cookie": "https://example.com/cookie.png"'),
+        ("pass", '{"name": "password"\n\n, "b": 1}'),
+        ("pass", '["password",\r\n\r\n"b"]'),
+        ("pass", r'{"a": "\"password\": ", "b": 1}'),
+        ("pass", r'{"a": "\"password\": [", "b": 1}'),
+        ("pass", '{"a": "\'password\': ", "b": 1}'),
+        ("pass", '{"a": "%22password%22:", "b": 1}'),
+        ("pass", r'{"a": "{\"b\": \"\\\"password\\\": \", \"c\": 1}", "d": 1}'),
     ],
 )
 def test_what_is_no_secret_stays(letters, text):
     assert without(letters, text) == text
+
+
+def test_a_list_of_secrets_ends_where_the_text_around_it_does():
+    text = r'{"a": "\"password\": [\"x\", ", "b": 1}'
+    assert without("pass", text) == r'{"a": "\"password\": [\"[redacted]\", ", "b": 1}'
 
 
 def test_a_query_loses_its_secrets():

@@ -256,6 +256,44 @@ def test_a_damaged_store_is_told(tmp_path) -> None:
         found(path)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("request_headers", '"'),
+        ("request_headers", "[]"),
+        ("response_headers", '{"a": 1}'),
+        ("resources", "[1]"),
+        ("truncated", "1"),
+        ("response_body", b"no zstd"),
+        ("request_body", b"\x28\xb5\x2f\xfd\x00\x58\x09\x00\x00\xff"),
+        ("request_body", 1),
+        ("time", 1 << 62),
+    ],
+)
+def test_a_row_that_something_else_wrote_is_told(tmp_path, column, value) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute(f"UPDATE requests SET {column} = ?", (value,))
+    with pytest.raises(StoreError, match="is damaged"):
+        found(path)
+
+
+def test_text_in_a_store_that_is_no_text_is_told(tmp_path) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET path = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreError, match="is damaged"):
+        found(path)
+
+
+def test_times_that_something_else_wrote_are_told_when_they_are_counted(tmp_path) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET time = -5")
+    with closing(SqliteStore(path, write=False)) as opened, pytest.raises(StoreError, match="is damaged"):
+        opened.count_by(EVERYTHING, [])
+
+
 def test_what_fails_half_way_leaves_nothing_behind(tmp_path) -> None:
     path = store(tmp_path / "requests.db", WHOLE)
     with closing(SqliteStore(path, write=True)) as opened:

@@ -64,7 +64,7 @@ def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""
     try:
         yield
-    except (apsw.Error, OSError, rows.DamagedRowError) as error:
+    except (apsw.Error, OSError, rows.DamagedRowError, UnicodeDecodeError) as error:
         raise StoreError(_sentence(error, path)) from error
 
 
@@ -93,7 +93,7 @@ def _sentence(error: Exception, path: str) -> str:
                 f"{path} is not a reqlog store but some other file, or its beginning is damaged; name another place "
                 f"with --store, or save what can be saved with `reqlog store repair`."
             )
-        case apsw.CorruptError() | rows.DamagedRowError():
+        case apsw.CorruptError() | rows.DamagedRowError() | UnicodeDecodeError():
             return f"The store {path} is damaged ({error}); {MEND}."
         case apsw.FullError():
             return f"There is no room left on the disk for the store {path}; make room and run the command again."
