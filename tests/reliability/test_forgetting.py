@@ -1,4 +1,4 @@
-"""`reqlog prune` killed at any moment: the requests are all there or all gone, and their text can still be taken out."""
+"""`reqlog prune` killed at any moment: the requests are all there or all gone, and their text can be taken out."""
 
 import json
 import os
