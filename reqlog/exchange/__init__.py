@@ -18,7 +18,7 @@ from reqlog.catalog import ids_in, located
 from reqlog.exchange.answers import told_by
 from reqlog.exchange.local_ids import Occurrences, content_digest, local_id
 from reqlog.exchange.messages import Headers, Message, capped, clean, message_of
-from reqlog.request import Request
+from reqlog.request import NO_ANSWER, Request
 
 __all__ = ["NO_ANSWER", "Exchange", "Headers", "Occurrences", "content_digest", "local_id", "request_of"]
 
@@ -52,9 +52,6 @@ class Exchange:
     failure: str | None = None
     """Why the answer, or the rest of it, did not come, in a sentence."""
 
-
-NO_ANSWER = "api_connection_error"
-"""The error type of a request to which the API gave no answer, or not all of it; the API itself never answers it."""
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "stripe-signature"})
 _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.com"})
