@@ -20,7 +20,7 @@ class Request(NamedTuple):
     id: str
     """The API's request id, `req_…` (the `Request-Id` header); `local_…`, derived from the content, if it had none."""
     time: datetime | None = None
-    """When the API received it, UTC, in milliseconds: the server's `Date` before the recorder's clock."""
+    """When the API received it, UTC, in milliseconds: the server's `Date`, or the recorder's clock if it agrees."""
     duration_ms: float | None = None
     """From sending the request to the end of the response, in milliseconds."""
     method: str | None = None

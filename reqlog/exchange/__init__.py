@@ -9,7 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
@@ -42,7 +42,7 @@ class Exchange:
     response_body: bytes | str | None = None
     """As captured; bytes are decompressed and decoded by their headers."""
     time: datetime | None = None
-    """The recorder's clock, UTC; the server's `Date` header goes before it."""
+    """The recorder's clock, UTC; the server's `Date` header goes before it, where the two do not agree."""
     duration_ms: float | None = None
     """In milliseconds."""
     ip_address: str | None = None
@@ -55,6 +55,8 @@ class Exchange:
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "stripe-signature"})
 _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.com"})
+_TOLERANCE = timedelta(seconds=1)
+_LONGEST_MS = 3_600_000
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _TARGET = re.compile(r"([^?#]*)(?:\?([^#]*))?")
@@ -99,7 +101,7 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
     requested_version = _stripped(ask.get("stripe-version"))
     return Request(
         id=id,
-        time=times.http_date(answer.get("date", "")) or (times.in_range(exchange.time) if exchange.time else None),
+        time=_time(exchange, answer.get("date")),
         duration_ms=_duration(exchange.duration_ms),
         method=method,
         host=url.host,
@@ -131,6 +133,19 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
         resources=_resources(_ids(parameters, (url.path, url.query, request_body), told.id, response_body), cut),
         truncated=tuple(dict.fromkeys(cut)),
     )
+
+
+def _time(exchange: Exchange, date: str | None) -> datetime | None:
+    """Return the server's time, which is one of whole seconds, or the recorder's where both clocks agree.
+
+    Then the recorder's is the more exact, and tells the order of what happened within one second.
+    """
+    server = times.http_date(date or "")
+    recorder = times.in_range(exchange.time) if exchange.time else None
+    if server is None or recorder is None:
+        return server or recorder
+    lasted = timedelta(milliseconds=min(_duration(exchange.duration_ms) or 0, _LONGEST_MS))
+    return recorder if -_TOLERANCE < server - recorder < lasted + _TOLERANCE else server
 
 
 def _stripped(value: str | None) -> str | None:
