@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, describe
+from reqlog.request import NO_ANSWER
 from reqlog.store.base import Answers
 
 _FIELDS = frozenset(
@@ -48,7 +49,7 @@ def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:
         case And(filters) | Or(filters):
             for part in filters:
                 yield from _wanted(part)
-        case Compare(field, "=", str(value)) if field in _FIELDS:
+        case Compare(field, "=", str(value)) if field in _FIELDS and value != NO_ANSWER:  # `failed` asks for that
             yield field, value
         case OneOf(field, values) if field in _FIELDS:
             yield from ((field, str(value)) for value in values)

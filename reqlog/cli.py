@@ -45,9 +45,9 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str]) -> ExitCode:
+def _run(arguments: Sequence[str]) -> int:
     try:
-        cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
+        ended = cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
@@ -59,7 +59,7 @@ def _run(arguments: Sequence[str]) -> ExitCode:
     except ReqlogError as error:
         terminal.say(f"reqlog: {error}")
         return _code(error)
-    return ExitCode.DONE
+    return ended if isinstance(ended, int) else ExitCode.DONE  # a command may end with a code of its own
 
 
 def _working_folder() -> str:

@@ -14,6 +14,7 @@ from reqlog import catalog
 from reqlog.addresses import address_of, network_of
 from reqlog.exceptions import UsageError
 from reqlog.filters import And, Compare, Filter, Glob, InNetwork, Mentions, Not, OneOf, Operator, Or, Touches, words_of
+from reqlog.request import NO_ANSWER
 
 Parse = Callable[[str], Filter]
 """Take what the user typed as one value; raise UsageError if it can never match."""
@@ -65,8 +66,8 @@ def checked_text(name: str, value: str) -> str:
     return value
 
 
-FAILED = And((Compare("status", ">=", 400), Compare("status", "<", 600)))
-"""What `--status failed` means."""
+FAILED = Or((And((Compare("status", ">=", 400), Compare("status", "<", 600))), Compare("error_type", "=", NO_ANSWER)))
+"""What `--status failed` means: answered with an error, or not answered."""
 
 _STATUS_WORDS: dict[str, Filter] = {
     "succeeded": And((Compare("status", ">=", 200), Compare("status", "<", 300))),

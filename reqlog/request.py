@@ -20,7 +20,7 @@ class Request(NamedTuple):
     id: str
     """The API's request id, `req_…` (the `Request-Id` header); `local_…`, derived from the content, if it had none."""
     time: datetime | None = None
-    """When the API received it, UTC, in milliseconds: the server's `Date` before the recorder's clock."""
+    """When the API received it, UTC, in milliseconds: the server's `Date`, or the recorder's clock if it agrees."""
     duration_ms: float | None = None
     """From sending the request to the end of the response, in milliseconds."""
     method: str | None = None
@@ -60,7 +60,7 @@ class Request(NamedTuple):
     should_retry: bool | None = None
     """The API's advice whether to try again (`Stripe-Should-Retry`)."""
     error_type: str | None = None
-    """Type of the error the API answered: `card_error`."""
+    """Type of the error the API answered: `card_error`; `api_connection_error` if it gave no answer, or half of one."""
     error_code: str | None = None
     """Code of the error: `card_declined`; OAuth's `error` where that is a plain word."""
     decline_code: str | None = None
@@ -82,6 +82,9 @@ class Request(NamedTuple):
     resources: tuple[str, ...] = ()
     """Ids of the API's objects seen in the path, the query and the bodies, whole ids only, in order of appearance."""
 
+
+NO_ANSWER = "api_connection_error"
+"""The error type of a request to which the API gave no answer, or not all of one; the API itself never says it."""
 
 FIELDS: tuple[str, ...] = Request._fields
 """Names of the fields of a request, in order."""

@@ -36,6 +36,8 @@ def below(status: int) -> Compare:
     return Compare("status", "<", status)
 
 
+FAILED = Or((And((at_least(400), below(600))), Compare("error_type", "=", "api_connection_error")))
+
 GIVEN = (
     given("status", "402", asks=Compare("status", "=", 402)),
     given("status", "=402", asks=Compare("status", "=", 402)),
@@ -51,8 +53,8 @@ GIVEN = (
     given("status", "<400", asks=below(400)),
     given("status", "<=400", asks=Compare("status", "<=", 400)),
     given("status", "succeeded", asks=And((at_least(200), below(300)))),
-    given("status", "Failed", asks=And((at_least(400), below(600)))),
-    given("status", "failed,302", asks=Or((And((at_least(400), below(600))), Compare("status", "=", 302)))),
+    given("status", "Failed", asks=FAILED),
+    given("status", "failed,302", asks=Or((FAILED, Compare("status", "=", 302)))),
     given("method", "post", asks=Compare("method", "=", "POST")),
     given("method", "get,M-SEARCH", asks=OneOf("method", ("GET", "M-SEARCH"))),
     given("endpoint", "/v1/charges", asks=Compare("endpoint", "=", "/v1/charges")),
