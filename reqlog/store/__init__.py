@@ -25,6 +25,12 @@ def open_store(where: str | None, *, write: bool = False) -> "SqliteStore":
     return SqliteStore(_path(where), write=write)
 
 
+def is_missing(where: str | None) -> str | None:
+    """Return the path of the store that `where` names if there is nothing at it."""
+    path = _path(where)
+    return None if os.path.exists(path) else path
+
+
 def open_temporary() -> "SqliteStore":
     """Open an empty store that no other process can open, and that is gone when it is closed."""
     from reqlog.store.sqlite import TEMPORARY, SqliteStore

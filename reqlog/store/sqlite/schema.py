@@ -61,4 +61,8 @@ MIGRATIONS: tuple[str, ...] = (
         text, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '_-'"
     );
     """,
+    """
+    ALTER TABLE requests ADD COLUMN arrival INTEGER;
+    CREATE INDEX requests_arrival ON requests (arrival) WHERE arrival IS NOT NULL;
+    """,
 )
