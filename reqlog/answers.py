@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reqlog.intake import Captures, Unread
     from reqlog.request import Request
-    from reqlog.store.base import Answers
+    from reqlog.store.base import Answers, Follows
 
 _NAMED = 10
 
@@ -46,6 +46,27 @@ def captured(
     once = hold and are_read_once(paths)
     held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
     return CapturedAnswers(held)
+
+
+def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":
+    """Open the store that `where` names, to be followed; where there is none, `say` so and `wait` until there is."""
+    from reqlog.store import is_missing, open_store
+
+    if missing := is_missing(where):
+        say(f"There is no store at {missing} yet.")
+    while is_missing(where):
+        wait()
+    return open_store(where)
+
+
+def growing(paths: Sequence[str], format: str | None, formats: Formats, *, say: Callable[[str], None]) -> "Follows":
+    """Return the captures at `paths`, to be followed; `say` is told what could not be read."""
+    from reqlog.following import GrowingCaptures
+    from reqlog.intake import Captures
+
+    captures = Captures(paths, format, formats)
+    captures.check()
+    return GrowingCaptures(captures, say)
 
 
 def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callable[[], None]) -> "Iterator[Request]":

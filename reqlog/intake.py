@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from reqlog.exceptions import InputError
-from reqlog.readers import Progress, Skipped, check_format, own_mappings, read
+from reqlog.exceptions import InputError, UsageError
+from reqlog.readers import Progress, Skipped, check_format, followable, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
 from reqlog.redact import redact
@@ -50,6 +50,21 @@ class Captures:
         check_format(self.format, own_mappings(self.formats))
         if next(expand(self.paths), None) is None:
             raise InputError("; ".join(map(_nothing_in, self.paths)))
+
+    def growing(self, idle: Callable[[], None]) -> Iterator[tuple[bool, Iterator[Request | Unread]]]:
+        """Yield for each path the redacted records that it holds and those that will be written to it, without end.
+
+        `idle` is called when all that was written has been read; that is so for files, True, and not for standard
+        input, False, which ends where it ends. Raises UsageError for a folder, InputError for a file in a format that
+        has to be whole to be read.
+        """
+        mappings = own_mappings(self.formats)
+        for input in expand(self.paths):
+            if not input.explicit:
+                raise UsageError(f"{input.argument}: folders cannot be followed; name the files in it.")
+            live = followable(input, self.format, idle)
+            records = read(live, self.format, mappings)
+            yield live is not input, (redact(each) if isinstance(each, Request) else each for each in records)
 
     def read(
         self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None

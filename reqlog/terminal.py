@@ -3,9 +3,12 @@
 The environment is an argument throughout; nothing here knows of commands or of click.
 """
 
+import errno
 import os
+import select
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
@@ -51,6 +54,18 @@ def width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or None
     except OSError:
         return None
+
+
+def pause(stream: TextIO, seconds: float) -> None:
+    """Write out what `stream` holds and wait, but raise BrokenPipeError as soon as nobody reads `stream` any more."""
+    stream.flush()
+    if not hasattr(select, "poll"):
+        time.sleep(seconds)  # on Windows the next write will tell
+        return
+    poll = select.poll()
+    poll.register(stream, 0)
+    if poll.poll(seconds * 1000):
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def utf8(stream: TextIO) -> TextIO:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reqlog.exceptions import UsageError
-from reqlog.terminal import is_terminal, pager, utf8, wants_color, width
+from reqlog.terminal import is_terminal, pager, pause, utf8, wants_color, width
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 LINES = [f"line {number}\n" for number in range(100_000)]
@@ -181,3 +181,22 @@ def test_a_command_that_cannot_be_split_is_the_users_to_mend():
 def test_what_goes_wrong_in_the_block_is_not_hidden(tmp_path):
     with pytest.raises(ValueError, match="broken"):
         paged(tmp_path, {"PAGER": "cat -u"}, (int("broken") for _ in range(1)))
+
+
+def test_a_pause_writes_out_what_is_held_and_ends_when_the_reader_has_gone():
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        stream.write("line\n")
+        pause(stream, 0)
+        assert os.read(reading, 100) == b"line\n"
+        os.close(reading)
+        with pytest.raises(BrokenPipeError):
+            pause(stream, 3600)
+
+
+def test_a_pause_before_a_file_or_a_terminal_is_a_pause(tmp_path):
+    with open_terminal() as (terminal, _), (tmp_path / "file").open("w") as file:
+        for stream in (terminal, file):
+            stream.write("line\n")
+            pause(stream, 0)
+    assert (tmp_path / "file").read_text() == "line\n"

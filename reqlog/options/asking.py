@@ -14,14 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from reqlog import terminal
-from reqlog.answers import are_read_once, captured, stored
+from reqlog.answers import are_read_once, awaited, captured, growing, stored
 from reqlog.config import Config
 from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, all_of, filter_of, in_mode
 from reqlog.options.headings import HeadedOption
 from reqlog.readers import FORMATS
-from reqlog.store.base import Answers
+from reqlog.store.base import Answers, Follows
 from reqlog.times import LOCAL, parse_instant
 from reqlog.windows import Window, lasting, window_of
 
@@ -41,6 +41,8 @@ class Question(NamedTuple):
     """The stretch of time that was asked for."""
     now: datetime
     """The instant taken for now, in the local zone."""
+    follow: Callable[[Callable[[], None]], Follows]
+    """Give the same as what tells of requests as they come in; calls what it is given while there is no store yet."""
     again: bool
     """Whether a second question can be asked; not of standard input, unless it is held in memory."""
 
@@ -152,8 +154,9 @@ def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Ques
     if where[2] is not None and not where[1]:
         raise UsageError("--format is about captures, and none are named; name them with --file.")
     open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
+    follow = partial(_follows, click.get_current_context(), *where)
     again = twice or not are_read_once(where[1])
-    return Question(open, flags, window, now, again)
+    return Question(open, flags, window, now, follow, again)
 
 
 def _selection(given: dict[str, Any], now: datetime) -> tuple[Filter, Window]:
@@ -182,6 +185,18 @@ def _answers(
         answers = stored(where_of(context, store))
     context.call_on_close(answers.close)
     return answers
+
+
+def _follows(
+    context: click.Context, store: str | None, files: tuple[str, ...], format: str | None, wait: Callable[[], None]
+) -> Follows:
+    config = config_of(context)
+    if files:
+        follows = growing(files, format, config.formats, say=terminal.say)
+    else:
+        follows = awaited(config.store if store is None else store, say=terminal.say, wait=wait)
+    context.call_on_close(follows.close)
+    return follows
 
 
 def parameter_of(name: str) -> str:

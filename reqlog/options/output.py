@@ -88,6 +88,11 @@ class Output(NamedTuple):
         with self.paged() as (stream, style):
             renderer(self.name)(rows, columns, stream, style)
 
+    def keep_printing(self, rows: Iterable[Row], columns: Sequence[Column[Row]]) -> None:
+        """Print `rows`, which may never end, each as it comes, on standard output; flushing is left to the rows."""
+        stdout = terminal.utf8(sys.stdout)
+        renderer(self.name, endless=True)(rows, columns, stdout, self.style(stdout))
+
 
 def limits(command: Command) -> Command:
     """Give a command the options `--limit` and `--reverse`."""

@@ -113,6 +113,11 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _MAGIC_BYTES = 4
 
 
+def is_packed(head: bytes) -> bool:
+    """Whether what begins with `head` is compressed."""
+    return any(head.startswith(starts) for starts, _ in _PACKINGS)
+
+
 def unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Yield the plain bytes of `chunks`, the stored bytes of an input called `name`.
 

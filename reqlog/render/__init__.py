@@ -25,11 +25,17 @@ OUTPUTS: tuple[str, ...] = tuple(_MODULES)
 """Names that `--output` takes."""
 
 
-def renderer(output: str) -> Render:
-    """Return the renderer called `output`, one of `OUTPUTS`."""
+_ENDLESS = {**_MODULES, "table": "reqlog.render.lines"}
+
+ENDLESS: tuple[str, ...] = ("table", "jsonl", "csv")
+"""Those of them that can go on without an end."""
+
+
+def renderer(output: str, *, endless: bool = False) -> Render:
+    """Return the renderer called `output`, one of `OUTPUTS`; an `endless` one writes each row as soon as it has it."""
     if output not in _MODULES:
         raise UsageError(f"There is no output {output!r}; it is one of {', '.join(OUTPUTS)}.")
-    return cast(Render, import_module(_MODULES[output]).render)
+    return cast(Render, import_module((_ENDLESS if endless else _MODULES)[output]).render)
 
 
 def document(value: Mapping[str, object], stream: TextIO) -> None:

@@ -19,6 +19,8 @@ class Column(NamedTuple, Generic[Row]):
     """Take the value from a row: a str, int, float, bool, datetime, mapping, tuple or None."""
     flexible: bool = False
     """Whether a table may cut this column to fit the width of a screen."""
+    usual: int = 16
+    """How wide its values mostly are, for a table that begins before they are known."""
     spared: int = 0
     """When a table may leave this column out on a narrow screen: those of the highest number first, 0 never."""
 

@@ -1,8 +1,14 @@
 """The width of text on a terminal, where some characters take two columns and some none."""
 
+from collections.abc import Sequence
+
 from wcwidth import wcswidth, wcwidth
 
 ELLIPSIS = "…"
+GAP = 2
+"""How many columns of a terminal are between two columns of a table."""
+
+_FLOOR = 8
 
 
 def display_width(text: str) -> int:
@@ -22,3 +28,30 @@ def cut(text: str, width: int) -> str:
         if room < 0:
             return text[:index] + ELLIPSIS
     return text
+
+
+def fitted(widths: Sequence[int], flexible: Sequence[bool], screen: int) -> list[int]:
+    """Return `widths` made narrower until their sum and the gaps fit in `screen`, flexible columns first."""
+    narrowed = list(widths)
+    room = screen - GAP * (len(widths) - 1)
+    everything = [True] * len(widths)
+    for may_cut, floor in ((flexible, _FLOOR), (everything, _FLOOR), (everything, 1)):
+        narrowed = _narrowed(narrowed, may_cut, floor, room)
+    return narrowed
+
+
+def _narrowed(widths: Sequence[int], may_cut: Sequence[bool], floor: int, room: int) -> list[int]:
+    """Return `widths` with one bound, not under `floor`, put to those that may be cut so that all fit in `room`."""
+    kept = sum(width for width, is_cut in zip(widths, may_cut, strict=True) if not is_cut)
+    bound = max(floor, _bound([width for width, is_cut in zip(widths, may_cut, strict=True) if is_cut], room - kept))
+    return [min(width, bound) if is_cut else width for width, is_cut in zip(widths, may_cut, strict=True)]
+
+
+def _bound(widths: Sequence[int], room: int) -> int:
+    """Return the largest number that, put as a bound to each of `widths`, makes them sum to at most `room`."""
+    for index, width in enumerate(sorted(widths)):
+        share = room // (len(widths) - index)
+        if width > share:
+            return share
+        room -= width
+    return max(widths, default=0)

@@ -45,6 +45,12 @@ def repair_store(where: str | None, into: str | None) -> tuple[str, "Saved"]:
     return into, repair(path, into)
 
 
+def is_missing(where: str | None) -> str | None:
+    """Return the path of the store that `where` names if there is nothing at it."""
+    path = _path(where)
+    return None if os.path.exists(path) else path
+
+
 def open_temporary() -> "SqliteStore":
     """Open an empty store that no other process can open, and that is gone when it is closed."""
     from reqlog.store.sqlite import TEMPORARY, SqliteStore

@@ -109,7 +109,7 @@ def test_its_columns_are_the_fields_of_a_request(tmp_path) -> None:
     path = store(tmp_path / "requests.db")
     with closing(apsw.Connection(str(path))) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(requests)")]
-    assert sorted(columns) == sorted([*FIELDS, "seq"])
+    assert sorted(columns) == sorted([*FIELDS, "seq", "arrival"])
 
 
 def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:

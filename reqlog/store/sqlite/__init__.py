@@ -6,23 +6,33 @@ a text index of every word and id.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, islice
+from typing import Any, NamedTuple
 
 from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
 from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Group, Info
 from reqlog.store.sql import Dialect, Where, where
 from reqlog.store.sqlite import checks, removal, rows, upkeep
+from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
 from reqlog.times import unix_ms
 
-_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
+_KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
+_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}, arrival) VALUES ({', '.join('?' * len(rows.COLUMNS))}, ?)"
 _LISTED = 500
 
 
 __all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
+
+
+class _Kept(NamedTuple):
+    """A request that is in the store."""
+
+    seq: int
+    request: Request
+    arrival: int | None
 
 
 class SqliteStore:
@@ -70,6 +80,16 @@ class SqliteStore:
             groups = [self._group(filter, fields, row, samples) for row in found]
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
+    def follow(
+        self, filter: Filter, *, page: int, wait: Callable[[], None], reverse: bool = False
+    ) -> Iterator[Request]:
+        """Yield the newest `page` requests that match, then without end those that come in, as they come."""
+        with sentences(self._path), self._connection:
+            last = last_arrival(self._connection)
+            newest = list(self.find(filter, limit=page))
+        yield from reversed(newest) if reverse else newest
+        yield from arriving(self._path, filter, last, wait)
+
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
         batch = list(requests)
@@ -102,7 +122,7 @@ class SqliteStore:
 
     def _add(self, batch: list[Request]) -> Added:
         kept = self._kept({request.id for request in batch})
-        before = {kept_request.id: kept_request for _, kept_request in kept.values()}
+        before = {id: each.request for id, each in kept.items()}
         after = dict(before)
         enriched = 0
         for request in batch:
@@ -110,19 +130,22 @@ class SqliteStore:
             after[request.id] = merge(known, request) if known else request
             enriched += known is not None and after[request.id] is not known
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
-        removal.take_out(self._connection, changed)
-        self._insert([request for id, request in after.items() if request is not before.get(id)])
+        removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
+        news = [request for id, request in after.items() if request is not before.get(id)]
+        new = count(last_arrival(self._connection) + 1)
+        self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
         imported = len(after) - len(before)
         return Added(imported, len(batch) - imported - enriched, enriched)
 
-    def _kept(self, ids: Iterable[str]) -> dict[str, tuple[int, Request]]:
-        sql = f"{rows.SELECT} WHERE id IN (SELECT value FROM json_each(?))"
-        found = self._connection.execute(sql, (json.dumps(list(ids)),))
-        return {row[1]: (row[0], rows.request_of(row)) for row in found}
+    def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:
+        found = self._connection.execute(_KEPT, (json.dumps(list(ids)),))
+        return {row[1]: _Kept(row[0], rows.request_of(row[:-1]), row[-1]) for row in found}
 
-    def _insert(self, requests: list[Request]) -> None:
+    def _insert(self, requests: list[Request], arrivals: list[int | None]) -> None:
+        arrival_of = {request.id: arrival for request, arrival in zip(requests, arrivals, strict=True)}
         placed = sorted(self._placed(requests), key=lambda place: place[0])
-        self._connection.executemany(_INSERT, (rows.row_of(seq, request) for seq, request in placed))
+        whole = ((*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed)
+        self._connection.executemany(_INSERT, whole)
         self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
 
     def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:

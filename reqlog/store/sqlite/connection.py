@@ -59,6 +59,15 @@ def open_to_write(path: str) -> apsw.Connection:
     return connection
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """Return what tells the file at `path` from one that is put in its place; None while there is none."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 @contextmanager
 def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""

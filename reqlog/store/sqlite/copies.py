@@ -72,16 +72,20 @@ def _off_the_pages(path: str) -> Iterator[rows.Row]:
     columns = _columns()
     kinds = [_KINDS[kind] for kind in columns.values()]
     with sentences(path), open(path, "rb") as file:
-        for seq, (_, *kept) in salvage.records(file, len(columns)):
-            fitting = (value if isinstance(value, kind) else None for value, kind in zip(kept, kinds[1:], strict=True))
-            row = {"seq": seq, **dict(zip(list(columns)[1:], fitting, strict=True))}
+        for seq, kept in salvage.records(file, range(len(rows.COLUMNS), len(columns) + 1)):
+            fitting = (value if isinstance(value, kind) else None for value, kind in zip(kept, kinds, strict=False))
+            row = {**dict(zip(columns, fitting, strict=False)), "seq": seq}
             yield tuple(row[name] for name in rows.COLUMNS)
 
 
 def _columns() -> dict[str, str]:
-    """Return the columns of the table `requests` with their types, in the order in which the file has them."""
+    """Return the columns of the table `requests` with their types, in the order in which the file has them.
+
+    Rows that were written before a column was added end before it.
+    """
     with closing(apsw.Connection("")) as fresh:
-        fresh.execute(MIGRATIONS[0])
+        for step in MIGRATIONS:
+            fresh.execute(step)
         return {str(row[1]): str(row[2]) for row in fresh.execute("PRAGMA table_info(requests)")}
 
 
