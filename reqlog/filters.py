@@ -142,8 +142,10 @@ def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value
 
 @lru_cache(maxsize=64)
 def _glob(pattern: str) -> re.Pattern[str]:
-    special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(char) or re.escape(char) for char in pattern), re.DOTALL)
+    """Return `pattern` as an expression that settles for the first place of each part; else many `*` take forever."""
+    first, *parts = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    between = "".join(f"(?>.*?{part})" for part in parts[:-1] if part)
+    return re.compile(first + between + "".join(f".*{part}" for part in parts[-1:]), re.DOTALL)
 
 
 _WORD = r"[\w-]+"

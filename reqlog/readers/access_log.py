@@ -183,7 +183,7 @@ def _headers(referer: str | None, user_agent: str | None) -> dict[str, str] | No
 
 def _host(text: str | None) -> str | None:
     """Return the virtual host, without a port that is some scheme's own."""
-    return None if text is None or text in _NOTHING else text.lower().removesuffix(":80").removesuffix(":443")
+    return None if text is None or text in _NOTHING else text.lower().removesuffix(":80").removesuffix(":443") or None
 
 
 def _own_port(host: str, scheme: str | None) -> str | None:

@@ -33,6 +33,8 @@ _LENGTHS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = tuple(
 )
 _NOT_DIGITS = re.compile(r"%[0-9A-Fa-f]{2}|[^0-9]")
 _MEMBER = re.compile(r'(\\*")\s{0,8}:\s{0,8}\Z')
+_OPENED = re.compile(r'(?:[{\[,]|"\s{0,8}:)\s{0,8}\Z')
+"""Behind what a quote begins a string, and does not end a name."""
 _MEMBER_END = re.compile(r"\s{0,8}(?:[,}\]\r\n]|\Z)")
 _DOUBLED = {ord(digit): str(sum(divmod(2 * int(digit), 10))) for digit in "0123456789"}
 
@@ -90,7 +92,9 @@ def _passes_luhn(digits: str) -> bool:
 
 def _in_place(text: str, start: int, end: int, mark: str) -> str:
     member = _MEMBER.search(text, max(0, start - 32), start)
-    if member is None or not _MEMBER_END.match(text, end):
+    if member is None or not text[start:end].isdecimal() or not _MEMBER_END.match(text, end):
+        return mark
+    if _OPENED.search(text, max(0, member.start() - 32), member.start()):
         return mark
     quote = own_quote(member[1])
     return f"{quote}{mark}{quote}"

@@ -35,7 +35,7 @@ _SPACE = r"(?:\s|%20|\+){0,64}+"
 _AFTER = (
     r"(?P<rest>[\w.-]{0,40}+)(?:\[\w{0,40}\]|%5b\w{0,40}%5d|\]|%5d){0,4}+(?:"
     rf"""(?P<quote>\\*+["']|(?:%5c)*+%22){_SPACE}(?::|=>|%3a){_SPACE}(?P<list>\[{_SPACE})?"""
-    r"""(?:(?P<string>\\*+["']|(?:%5c)*+%22)|(?P<bare>-?[0-9][0-9.e+-]*+))"""
+    r"""(?:(?P<string>\\*+["']|(?:%5c)*+%22)|(?P<bare>-?[0-9][\w.+-]*+))"""
     r"|(?P<form>=|%3d)"
     r'|(?P<part>"[^\r\n]{0,100}+\r?\n(?:[^\r\n]{1,100}+\r?\n){0,3}\r?\n))'
 )
@@ -61,7 +61,8 @@ _QUOTES = {
 """What may end a string by the last character of its quote; a percent-encoded one, what cannot be in it too."""
 _IN_JSON = re.compile(r"""(?<!\\)(\\*+)'|(?<!\\)(?:\\\\)*+\"""")
 """What may end a string in single quotes that is in a string of JSON: the end of that, too."""
-_NEXT_ELEMENT = re.compile(r"""\s{0,64},\s{0,64}(\\*+["'])""")
+_NEXT_ELEMENT = re.compile(r"""\s{0,64},\s{0,64}(?:(?P<string>\\*+["'])|(?P<bare>-?[0-9][\w.+-]*+))""", re.ASCII)
+_DELIMITER = re.compile(r"""[\s,}\]\\"']|\Z""")
 _HARMLESS = re.compile(r"(?i:|true|false|null|none|nil|undefined)")
 _HARMLESS_TOKEN = re.compile(
     r"[0-9]{0,6}|(?:tok|btok|ctoken|ct|spt|intok|cvctok|card|src|pm|ba)_(?!\w*secret)\w{1,64}", re.ASCII
@@ -198,21 +199,27 @@ def _values(lower: str, match: re.Match[str], kind: str) -> Iterator[_Value]:
     elif match["part"]:
         found = _PART_END.search(lower, match.end())
         yield _Value(match.end(), found.start() if found else len(lower))
-    elif match["bare"]:
-        yield _Value(match.start("bare"), match.end("bare"), own_quote(match["quote"]))
     else:
-        yield from _strings(lower, match, kind)
+        yield from _elements(lower, match, kind)
 
 
-def _strings(lower: str, match: re.Match[str], kind: str) -> Iterator[_Value]:
-    quote, start = match["string"], match.end("string")
-    while kind != "json" or not _is_around(quote, match["quote"]):
-        end = _string_end(lower, start, quote, kind)
-        yield _Value(start, end)
-        following = _NEXT_ELEMENT.match(lower, end + len(quote)) if match["list"] else None
-        if following is None:
+def _elements(lower: str, match: re.Match[str], kind: str) -> Iterator[_Value]:
+    """Yield the value that `match` begins, and if it is in a list those that follow it there."""
+    key = match["quote"]
+    found: re.Match[str] | None = match
+    while found:
+        if found["bare"]:
+            after = found.end("bare")
+            yield _Value(found.start("bare"), after, own_quote(key) if _DELIMITER.match(lower, after) else "")
+        elif kind == "json" and _is_around(found["string"], key):
             return
-        quote, start = following[1], following.end()
+        else:
+            end = _string_end(lower, found.end("string"), found["string"], kind)
+            yield _Value(found.end("string"), end)
+            if not lower.startswith(found["string"], end):
+                return
+            after = end + len(found["string"])
+        found = _NEXT_ELEMENT.match(lower, after) if match["list"] else None
 
 
 def _is_around(quote: str, inner: str) -> bool:

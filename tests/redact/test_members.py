@@ -74,6 +74,14 @@ def test_the_value_goes_and_the_rest_stays(name, form):
         ("pass", r'{"a": "\"%22password%22:%22abc\" b"}', r'{"a": "\"%22password%22:%22[redacted]\" b"}'),
         ("pass", '{"a": "\'password\': \'x", "b": "it\'s"}', '{"a": "\'password\': \'[redacted]", "b": "it\'s"}'),
         ("pass", r'{"a": "\"password\": \"x\\", "b": 1}', r'{"a": "\"password\": \"[redacted]\\", "b": 1}'),
+        (
+            "pass",
+            '{"passwords": [1, "x", 2e5], "b": 3}',
+            '{"passwords": ["[redacted]", "[redacted]", "[redacted]"], "b": 3}',
+        ),
+        ("pass", r'{"a": ["\"password\": [\"x", 1]}', r'{"a": ["\"password\": [\"[redacted]", 1]}'),
+        ("pass", '"password":1[b', '"password":[redacted][b'),
+        ("pass", '"password":1sk_live_x,', '"password":"[redacted]",'),
         ("pass", r'{"a password\\": 1}', r'{"a password\\": "[redacted]"}'),
     ],
 )
