@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 import click
 
@@ -66,7 +67,7 @@ def _run(arguments: Sequence[str]) -> ExitCode:
     try:
         cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say_wrong_usage(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
@@ -77,6 +78,14 @@ def _run(arguments: Sequence[str]) -> ExitCode:
         terminal.say(f"reqlog: {error}")
         return _code(error)
     return ExitCode.DONE
+
+
+def _say_wrong_usage(error: click.ClickException) -> None:
+    """Write on standard error what click has to say, which quotes what was typed."""
+    told = StringIO()
+    error.show(told)
+    for line in told.getvalue().removesuffix("\n").split("\n"):
+        terminal.say(line)
 
 
 def _working_folder() -> str:
