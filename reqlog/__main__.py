@@ -11,6 +11,7 @@ gc.disable()
 import os  # noqa: E402  (after the collector is off, as everything)
 import sys  # noqa: E402  (as above)
 
+from reqlog import terminal  # noqa: E402  (as above)
 from reqlog.cli import run  # noqa: E402  (as above)
 from reqlog.exceptions import ExitCode  # noqa: E402  (as above)
 
@@ -23,11 +24,19 @@ def main() -> None:
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001  (1 would say that the answer is no)
-        sys.excepthook(*sys.exc_info())
+        _say_what_happened()
         sys.stderr.write("This is a bug in reqlog; please report it, with what is above.\n")
         code = ExitCode.NO_ANSWER
     sys.stderr.flush()
     os._exit(code)
+
+
+def _say_what_happened() -> None:
+    """Write the traceback of what is being handled; what it quotes may be a stranger's."""
+    from traceback import format_exc  # noqa: PLC0415  (rarely needed)
+
+    for line in format_exc().rstrip("\n").split("\n"):
+        terminal.say(line)
 
 
 def _open_streams() -> None:

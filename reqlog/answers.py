@@ -28,11 +28,11 @@ def captured(
     format: str | None,
     formats: Formats,
     *,
-    say: Callable[[str], None],
+    say: Callable[..., None],
     interrupted: Callable[[], None],
     hold: bool,
 ) -> "Answers":
-    """Return the captures at `paths`, to be asked; `say` is told what could not be read.
+    """Return the captures at `paths`, to be asked; `say` is told what could not be read: how much, and what by name.
 
     Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
@@ -69,7 +69,7 @@ def growing(paths: Sequence[str], format: str | None, formats: Formats, *, say: 
     return GrowingCaptures(captures, say)
 
 
-def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callable[[], None]) -> "Iterator[Request]":
+def _noted(captures: "Captures", say: Callable[..., None], interrupted: Callable[[], None]) -> "Iterator[Request]":
     """Yield what `captures` hold, and `say` at the end what could not be read."""
     from reqlog.intake import Account
     from reqlog.readers.base import Reject
@@ -88,8 +88,7 @@ def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callab
         interrupted()
     finally:
         if account.rejects:
-            names = "".join(f"\n  {record}" for record in unread)
-            say(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:{names}")
+            say(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:", *unread)
 
 
 def are_read_once(paths: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 import click
 
@@ -49,7 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         ended = cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say_wrong_usage(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
@@ -60,6 +61,14 @@ def _run(arguments: Sequence[str]) -> int:
         terminal.say(f"reqlog: {error}")
         return _code(error)
     return ended if isinstance(ended, int) else ExitCode.DONE  # a command may end with a code of its own
+
+
+def _say_wrong_usage(error: click.ClickException) -> None:
+    """Write on standard error what click has to say, which quotes what was typed."""
+    told = StringIO()
+    error.show(told)
+    for line in told.getvalue().removesuffix("\n").split("\n"):
+        terminal.say(line)
 
 
 def _working_folder() -> str:

@@ -14,3 +14,6 @@ DEPTH = 200
 
 RESOURCES = 1000
 """Resource ids of one request past this are left out, and `truncated` says so."""
+
+CELL_CHARACTERS = 8192
+"""A cell of a table is cut to this length, into a file or a pipe too: the cells above and below get its width."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reqlog.exceptions import UsageError
-from reqlog.terminal import is_terminal, pager, pause, utf8, wants_color, width
+from reqlog.terminal import is_terminal, pager, pause, say, shows_unicode, utf8, wants_color, width
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 LINES = [f"line {number}\n" for number in range(100_000)]
@@ -96,6 +96,26 @@ def test_text_that_utf8_cannot_hold_is_written_all_the_same():
     stream.write("é\ud800\r\n")
     stream.flush()
     assert raw.getvalue() == b"\xc3\xa9\\ud800\r\n"
+
+
+@pytest.mark.parametrize(("encoding", "expected"), [("latin-1", rb"\u201b\xe9"), ("utf-8", b"\xe2\x80\x9b\xc3\xa9")])
+def test_a_terminal_is_written_to_in_the_encoding_that_it_shows(tmp_path, encoding, expected):
+    with FakeTerminal((tmp_path / "screen").open("wb"), encoding=encoding) as stream:
+        assert shows_unicode(stream) is (encoding == "utf-8")
+        utf8(stream).write("\u201b\xe9")
+    assert (tmp_path / "screen").read_bytes() == expected.replace(rb"\xe9", b"\xe9")
+
+
+def test_a_pipe_is_taken_to_want_utf8():
+    assert shows_unicode(io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+
+
+def test_the_pager_of_such_a_terminal_gets_what_it_shows(tmp_path):
+    path = tmp_path / "screen"
+    show = f"{sys.executable} -c \"import os; print('LESSCHARSET' in os.environ, os.read(0, 9))\""
+    with FakeTerminal(path.open("wb"), encoding="latin-1") as stream, pager(stream, PATH | {"PAGER": show}) as out:
+        out.write("\xe9\u201b")
+    assert path.read_bytes() == b"False b'\\xe9\\\\u201b'\n"
 
 
 def test_a_stream_that_is_no_file_stays_as_it_is():
@@ -200,3 +220,8 @@ def test_a_pause_before_a_file_or_a_terminal_is_a_pause(tmp_path):
             stream.write("line\n")
             pause(stream, 0)
     assert (tmp_path / "file").read_text() == "line\n"
+
+
+def test_what_is_said_is_lines_of_visible_text(capsys):
+    say("a\nb\x1b[2J", "c\u202e", Path("d\te"))
+    assert capsys.readouterr() == ("", "a\\nb\\x1b[2J\n  c\\u202e\n  d\\te\n")

@@ -21,6 +21,8 @@ _MODULES = {
     "markdown": "reqlog.render.markdown",
 }
 
+_AS_IT_IS = Style()
+
 OUTPUTS: tuple[str, ...] = tuple(_MODULES)
 """Names that `--output` takes."""
 
@@ -38,11 +40,11 @@ def renderer(output: str, *, endless: bool = False) -> Render:
     return cast(Render, import_module((_ENDLESS if endless else _MODULES)[output]).render)
 
 
-def document(value: Mapping[str, object], stream: TextIO) -> None:
+def document(value: Mapping[str, object], stream: TextIO, style: Style = _AS_IT_IS) -> None:
     """Write one JSON object; maps, tuples and times in it at any depth."""
     from reqlog.render import json
 
-    json.document(value, stream)
+    json.document(value, stream, style)
 
 
 def in_full(request: "Request", stream: TextIO, style: Style, *, hint: str | None, doc_url: str | None) -> None:

@@ -26,7 +26,7 @@ class Column(NamedTuple, Generic[Row]):
 
 
 class Style(NamedTuple):
-    """How text for people is to look; renderers for machines ignore it."""
+    """How text is to look; of this, renderers for machines heed `ascii` only."""
 
     color: bool = False
     """Whether escape sequences for colours may be written."""
@@ -34,6 +34,8 @@ class Style(NamedTuple):
     """Width of the screen in characters to cut a table to; None does not cut."""
     zone: tzinfo | None = None
     """Zone to show times in; None is the local zone of the machine."""
+    ascii: bool = False
+    """Whether JSON is to be written in ASCII alone."""
 
 
 class Render(Protocol):

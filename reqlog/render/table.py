@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, TextIO
 
 from tabulate import tabulate
 
+from reqlog import limits
 from reqlog.render.base import Column, Row, Style
 from reqlog.render.cell import are_numbers, cell
 from reqlog.render.color import BOLD, painted, status_color
-from reqlog.render.width import GAP, cut, display_width, fitted
+from reqlog.render.width import ELLIPSIS, GAP, cut, display_width, fitted
 
 _COLORS = {"status": status_color}
 _COMFORT = 16
@@ -64,7 +65,12 @@ def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, 
 
 def _shown(column: Column[Row], rows: Sequence[Row], style: Style) -> _Shown:
     values = [column.value(row) for row in rows]
-    return _Shown(column, column.name.upper(), values, [cell(value, style.zone) for value in values])
+    texts = [_bounded(cell(value, style.zone)) for value in values]
+    return _Shown(column, column.name.upper(), values, texts)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= limits.CELL_CHARACTERS else text[: limits.CELL_CHARACTERS - 1] + ELLIPSIS
 
 
 def _cells(shown: _Shown, style: Style) -> Sequence[str]:
