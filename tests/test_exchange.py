@@ -280,3 +280,17 @@ def test_a_long_body_is_cut_and_what_it_tells_is_not():
 def test_a_recorders_clock_of_another_zone_becomes_utc():
     moment = request_of(Exchange(time=datetime(2025, 1, 1, 3, tzinfo=timezone(timedelta(hours=2))))).time
     assert (moment, moment and moment.tzinfo) == (datetime(2025, 1, 1, 1, tzinfo=UTC), UTC)
+
+
+def test_a_request_without_an_answer_says_why():
+    record = request_of(Exchange(method="GET", url="/v1/plans", failure="Nobody listens there."))
+    assert (record.status, record.error_type, record.error_message) == (
+        None, "api_connection_error", "Nobody listens there."
+    )  # fmt: skip
+
+
+def test_what_the_answer_says_of_an_error_stands_even_if_its_end_did_not_come():
+    record = request_of(replace(WHOLE, failure="The connection broke.", truncated=("response_body",)))
+    assert (record.error_type, record.error_message, record.truncated) == (
+        "card_error", "The connection broke.", ("response_body",)
+    )  # fmt: skip

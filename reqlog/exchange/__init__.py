@@ -20,7 +20,7 @@ from reqlog.exchange.local_ids import Occurrences, content_digest, local_id
 from reqlog.exchange.messages import Headers, Message, capped, clean, message_of
 from reqlog.request import Request
 
-__all__ = ["Exchange", "Headers", "Occurrences", "content_digest", "local_id", "request_of"]
+__all__ = ["NO_ANSWER", "Exchange", "Headers", "Occurrences", "content_digest", "local_id", "request_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,14 @@ class Exchange:
     """In milliseconds."""
     ip_address: str | None = None
     """Address of the caller."""
+    truncated: tuple[str, ...] = ()
+    """Which of `request_body` and `response_body` are only the beginning of what was sent."""
+    failure: str | None = None
+    """Why the answer, or the rest of it, did not come, in a sentence."""
 
+
+NO_ANSWER = "api_connection_error"
+"""The error type of a request to which the API gave no answer, or not all of it; the API itself never answers it."""
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "stripe-signature"})
 _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.com"})
@@ -78,7 +85,7 @@ def request_of(
     Without a `Request-Id` its id is a `local_` one, of its content. Records of equal content are kept apart by
     `occurrence_of`, an `Occurrences` for each input, and by `within`, the name of what holds them (a cassette's).
     """
-    cut: list[str] = []
+    cut = list(exchange.truncated)
     sent = message_of(exchange.request_headers, exchange.request_body, "request", cut)
     received = message_of(exchange.response_headers, exchange.response_body, "response", cut)
     id = _request_id(received.first.get("request-id")) or _local_id(exchange, occurrence_of, within)
@@ -115,11 +122,11 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
         idempotent_replayed=_true(answer.get("idempotent-replayed")),
         original_request=_stripped(answer.get("original-request")),
         should_retry=_true(answer.get("stripe-should-retry")),
-        error_type=told.type,
+        error_type=told.type or (NO_ANSWER if exchange.failure else None),
         error_code=told.code,
         decline_code=told.decline_code,
         error_param=told.param,
-        error_message=told.message,
+        error_message=told.message or exchange.failure,
         request_headers=sent.headers,
         response_headers=received.headers,
         request_body=request_body,
