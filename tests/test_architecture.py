@@ -58,6 +58,8 @@ KNOWN_BY = {
     "platformdirs": ("store/__init__.py",),
     "wcwidth": ("render/width.py",),
     "msgspec": ("readers/", "exchange/", "render/payload.py"),
+    "requests": ("capture/requests_hook.py", "capture/__init__.py"),
+    "httpx": ("capture/httpx_hook.py", "capture/__init__.py"),
 }
 """Which files may import which library."""
 

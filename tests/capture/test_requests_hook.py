@@ -100,7 +100,8 @@ def multipart(session: requests.Session, base: str) -> object:
 
 def body_is_the_callers(session: requests.Session, base: str) -> object:
     body = io.BytesIO(b"abc")
-    return session.post(f"{base}/echo", data=body).request.body is body
+    sent: object = session.post(f"{base}/echo", data=body).request.body
+    return sent is body
 
 
 def redirected_upload(session: requests.Session, base: str) -> object:
