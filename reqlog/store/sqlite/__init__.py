@@ -7,7 +7,7 @@ a text index of every word and id.
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
 from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
@@ -15,7 +15,7 @@ from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Group
 from reqlog.store.sql import Dialect, Where, where
 from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.arrivals import arriving, last_arrival
+from reqlog.store.sqlite.arrivals import arriving, last_arrival, next_arrivals
 from reqlog.store.sqlite.connection import TEMPORARY, open_to_read, open_to_write, sentences
 from reqlog.times import unix_ms
 
@@ -119,9 +119,9 @@ class SqliteStore:
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
         self._remove(changed)
         news = [request for id, request in after.items() if request is not before.get(id)]
-        new = count(last_arrival(self._connection) + 1)
-        self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
         imported = len(after) - len(before)
+        arrivals = iter(next_arrivals(self._connection, imported))
+        self._insert(news, [kept[request.id].arrival if request.id in kept else next(arrivals) for request in news])
         return Added(imported, len(batch) - imported - enriched, enriched)
 
     def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:

@@ -1,11 +1,10 @@
 """The order in which requests came into the store, whatever their times are: what tells the new ones from the old.
 
-`arrival` counts from 1, without being used twice, and stays with a request when it is enriched. What was in a store
-before it kept arrivals has none.
+`arrival` counts from 1 and stays with a request when it is enriched. No number is used twice, whatever is removed: the
+table `arrivals` keeps the last. What was in a store before it kept arrivals has none.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import apsw
 
@@ -14,7 +13,8 @@ from reqlog.request import Request
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.connection import identity, open_to_read, sentences
 
-_LAST = "SELECT arrival FROM requests WHERE arrival IS NOT NULL ORDER BY arrival DESC LIMIT 1"
+_LAST = "SELECT last FROM arrivals"
+_TAKE = "UPDATE arrivals SET last = last + ?"
 _AT_ONCE = 500
 _ARRIVED = f"""
     SELECT {", ".join(rows.COLUMNS)}, arrival FROM requests INDEXED BY requests_arrival
@@ -23,9 +23,16 @@ _ARRIVED = f"""
 
 
 def last_arrival(connection: apsw.Connection) -> int:
-    """Return the number of the request that came in last, 0 if none has one; it takes some microseconds."""
-    last: Any = connection.execute(_LAST).get
-    return last or 0
+    """Return the number of the request that came in last, 0 if none has one."""
+    return int(str(connection.execute(_LAST).get))
+
+
+def next_arrivals(connection: apsw.Connection, new: int) -> range:
+    """Take the next numbers for so many `new` requests, in a transaction that writes."""
+    last = last_arrival(connection)
+    if new:
+        connection.execute(_TAKE, (new,))
+    return range(last + 1, last + 1 + new)
 
 
 def arriving(path: str, filter: Filter, after: int, wait: Callable[[], None]) -> Iterator[Request]:

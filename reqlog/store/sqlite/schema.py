@@ -64,5 +64,7 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE requests ADD COLUMN arrival INTEGER;
     CREATE INDEX requests_arrival ON requests (arrival) WHERE arrival IS NOT NULL;
+    CREATE TABLE arrivals (last INTEGER NOT NULL) STRICT;
+    INSERT INTO arrivals VALUES (0);
     """,
 )

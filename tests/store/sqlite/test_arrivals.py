@@ -113,6 +113,15 @@ def test_a_store_that_is_put_in_its_place_is_gone_on_with(path) -> None:
     assert told(path, *steps) == [TWO, ONE, FOUR, THREE]
 
 
+def test_no_number_is_used_twice_whatever_is_removed(path) -> None:
+    def remove_and_add() -> None:
+        with closing(apsw.Connection(str(path))) as connection:
+            connection.execute("DELETE FROM requests")
+        adding(path, THREE)()
+
+    assert told(path, remove_and_add) == [TWO, ONE, THREE]
+
+
 def test_a_store_of_before_arrivals_were_kept_has_none(path) -> None:
     with closing(apsw.Connection(str(path))) as connection:
         connection.execute("UPDATE requests SET arrival = NULL")
