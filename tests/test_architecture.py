@@ -64,6 +64,8 @@ KNOWN_BY = {
     "aiohttp": ("proxy/",),
     "multidict": ("proxy/",),
     "yarl": ("proxy/",),
+    "requests": ("capture/requests_hook.py", "capture/__init__.py"),
+    "httpx": ("capture/httpx_hook.py", "capture/__init__.py"),
 }
 """Which files may import which library."""
 

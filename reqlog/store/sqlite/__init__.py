@@ -132,9 +132,9 @@ class SqliteStore:
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
         removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
         news = [request for id, request in after.items() if request is not before.get(id)]
+        imported = len(after) - len(before)
         new = count(last_arrival(self._connection) + 1)
         self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
-        imported = len(after) - len(before)
         return Added(imported, len(batch) - imported - enriched, enriched)
 
     def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:

@@ -1,7 +1,7 @@
 """The order in which requests came into the store, whatever their times are: what tells the new ones from the old.
 
-`arrival` counts from 1, without being used twice, and stays with a request when it is enriched. What was in a store
-before it kept arrivals has none.
+`arrival` counts from 1 and stays with a request when it is enriched. No number is used twice, whatever is removed: the
+table `upkeep` keeps the last of those. What was in a store before it kept arrivals has none.
 """
 
 from collections.abc import Callable, Iterator
