@@ -98,6 +98,13 @@ def test_no_secret_is_left_in_json_of_any_shape_and_it_stays_json(body):
     assert json.loads(left).keys() == json.loads(body).keys()
 
 
+@pytest.mark.parametrize("start", ["", "%22password%22:%22", "{\"a\":\"'password':'", "a=1&token="])
+@pytest.mark.parametrize("piece", ["\\", '\\"', "%5c", '"secret":["', "eyJ", "_secret_a"])
+def test_a_long_text_would_take_minutes_if_the_time_of_redaction_were_not_linear(start, piece):
+    text = start + piece * (200_000 // len(piece))
+    assert len(redact(Request(id="req_1", request_body=text)).request_body or "") <= 2 * len(text)
+
+
 @settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_redaction_holds_around_any_text(text):
