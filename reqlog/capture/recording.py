@@ -18,7 +18,7 @@ from reqlog.capture.bodies import Body
 
 if TYPE_CHECKING:
     from reqlog.exchange import Exchange
-    from reqlog.recorder import Counts
+    from reqlog.recording.recorder import Counts
 
 Headers = tuple[tuple[str, str], ...]
 Arguments = ParamSpec("Arguments")
@@ -58,7 +58,7 @@ class Recording:
     """The recorder of one store, for this process."""
 
     def __init__(self, store: str | None) -> None:
-        from reqlog.recorder import Recorder  # noqa: PLC0415  (whoever only imports the package need not wait for it)
+        from reqlog.recording.recorder import Recorder  # noqa: PLC0415  (whoever only imports the package need not wait for it)
         from reqlog.store import open_store  # noqa: PLC0415  (as above)
 
         self._recorder: Recorder = Recorder(lambda: open_store(store, write=True))
@@ -226,7 +226,7 @@ def flush(timeout: float | None = None) -> bool:
 
 def counts() -> "Counts":
     """Return what became of the requests of this process so far, over all hooks."""
-    from reqlog.recorder import Counts  # noqa: PLC0415  (imported by whoever has installed a hook)
+    from reqlog.recording.recorder import Counts  # noqa: PLC0415  (imported by whoever has installed a hook)
 
     each = [recording.counts for recording in _RECORDINGS.values()]
     return Counts(

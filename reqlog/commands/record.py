@@ -13,14 +13,14 @@ from reqlog import children, terminal
 from reqlog.exceptions import ExitCode, UsageError
 from reqlog.options.asking import config_of, store_option
 from reqlog.options.headings import HeadedCommand, HeadedOption
+from reqlog.recording.failures import Failures
 from reqlog.store import open_store
-from reqlog.summary import Failures
 from reqlog.times import parse_duration
 from reqlog.windows import of_flag
 
 if TYPE_CHECKING:
     from reqlog.proxy.server import Settings
-    from reqlog.recording_process import RecordingProcess
+    from reqlog.recording.process import RecordingProcess
 
 _PROXY, _COMMAND = "The proxy", "The command"
 _VARIABLES = ("STRIPE_API_BASE", "REQLOG_PROXY_URL")
@@ -146,7 +146,7 @@ Work = Callable[[str], Awaitable[int]]
 
 def _recorded(settings: "Settings", kept_in: str | None, work: Work) -> int:
     """Record what comes while `work` is done, say what that was, and return the exit code of the work."""
-    from reqlog.recording_process import RecordingProcess  # noqa: PLC0415  (help needs no msgspec)
+    from reqlog.recording.process import RecordingProcess  # noqa: PLC0415  (help needs no msgspec)
 
     failures = Failures()
     recorder = RecordingProcess(kept_in, note=failures.note)

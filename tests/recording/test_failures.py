@@ -1,8 +1,8 @@
 import pytest
 
-from reqlog.backlog import Counts
+from reqlog.recording.backlog import Counts
+from reqlog.recording.failures import Failures
 from reqlog.request import Request
-from reqlog.summary import Failures
 
 
 def declined(number: int, *, method: str = "POST", code: str = "card_declined") -> Request:

@@ -12,15 +12,15 @@ from typing import IO, Any, NamedTuple
 
 import msgspec
 
-from reqlog.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
 from reqlog.exchange import Exchange
 from reqlog.filters import matches
 from reqlog.flags import FAILED
-from reqlog.recorder import Note, StoreKeeper, size_of
+from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
+from reqlog.recording.recorder import Note, StoreKeeper, size_of
 from reqlog.request import Request
 from reqlog.store import open_store
 
-_COMMAND = (sys.executable, "-P", "-m", "reqlog.recording_process")
+_COMMAND = (sys.executable, "-P", "-m", "reqlog.recording.process")
 _LENGTH = 4
 _RESPITE = 5.0
 """Seconds between two starts of the process, so that one that cannot work does not take up the machine."""

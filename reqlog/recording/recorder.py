@@ -6,9 +6,9 @@ counted. Nothing here knows where the exchanges come from.
 
 from collections.abc import Callable, Sequence
 
-from reqlog.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
 from reqlog.exceptions import ReqlogError
 from reqlog.exchange import Exchange, Occurrences, request_of
+from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
 from reqlog.redact import redact
 from reqlog.request import Request
 from reqlog.store.base import Store

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from reqlog.backlog import Backlog, Counts
+from reqlog.recording.backlog import Backlog, Counts
 
 LONG = 60.0
 """Seconds that no test waits for."""

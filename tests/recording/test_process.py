@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reqlog.backlog import Counts
 from reqlog.exchange import Exchange
 from reqlog.filters import And
-from reqlog.recording_process import RecordingProcess
+from reqlog.recording.backlog import Counts
+from reqlog.recording.process import RecordingProcess
 from reqlog.request import Request
 from reqlog.store import open_store
 

@@ -9,7 +9,7 @@ import pytest
 from reqlog.exceptions import StoreError
 from reqlog.exchange import Exchange
 from reqlog.filters import And
-from reqlog.recorder import Counts, Recorder
+from reqlog.recording.recorder import Counts, Recorder
 from reqlog.request import Request
 from reqlog.store import open_store
 from reqlog.store.base import Added

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reqlog.backlog import Counts
+from reqlog.recording.backlog import Counts
 from reqlog.request import NO_ANSWER, Request
 
 _LISTED = 10
