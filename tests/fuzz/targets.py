@@ -88,7 +88,9 @@ TARGETS: dict[str, Target] = {
             "status", _check_status, lambda: [b"402", b"4xx", b"400-499", b">=400", b"failed,succeeded"], 2, longest=60
         ),
         Target("flags", _check_flag, seeds.of_flags, 5, longest=200),
-        Target("redact", check_redaction, seeds.of_redaction, 12, (b"secret", b"number", b"card", b'\\"', b"%22")),
+        Target(
+            "redact", check_redaction, seeds.of_redaction, 12, (b"secret", b"number", b"card", b'\\"', b"%22"), 1024
+        ),
         Target("rows", check_row, seeds.of_rows, 3),
     )
 }

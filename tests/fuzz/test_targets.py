@@ -112,7 +112,7 @@ def test_redaction_holds_around_any_text(text):
 
 
 def test_the_docs_name_every_target():
-    rows = re.findall(r"^\| (`[^|]+) \|.*\|.*\|$", (seeds.ROOT / "docs" / "fuzzing.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]+) \|[^|]+\|[^|]+\|$", (seeds.ROOT / "docs" / "fuzzing.md").read_text(), re.MULTILINE)
     assert sorted(re.findall(r"`([\w-]+)`", "".join(rows))) == sorted(TARGETS)
 
 
