@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from reqlog.render.base import Column
+from reqlog.render.base import TIME_WIDTH, Column
 from reqlog.request import FIELDS, Request
 from reqlog.times import unix_ms
 
@@ -13,7 +13,7 @@ def _created(request: Request) -> int | None:
 
 _USUAL = {
     "id": 20,
-    "time": 19,
+    "time": TIME_WIDTH,
     "duration_ms": 11,
     "method": 6,
     "path": 40,

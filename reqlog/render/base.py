@@ -9,6 +9,9 @@ from typing import Generic, NamedTuple, Protocol, TextIO, TypeVar
 
 Row = TypeVar("Row")
 
+TIME_WIDTH = len("2025-02-24 10:00:00")
+"""How wide a time is that people are shown."""
+
 
 class Column(NamedTuple, Generic[Row]):
     """One column: its name and how a row gives its value."""

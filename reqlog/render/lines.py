@@ -1,17 +1,20 @@
 """A table without an end: a heading at once, and each row as soon as it is there, in columns of fixed widths.
 
 A column is as wide as its values mostly are. On a screen that is too narrow for that, columns that can be spared are
-left out and flexible ones made narrower, and what does not fit is cut; elsewhere nothing is cut, and a long value moves
-the rest of its line.
+left out, times lose their year, flexible columns are made narrower, and what does not fit is cut; elsewhere nothing is
+cut, and a long value moves the rest of its line.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TextIO
 
-from reqlog.render.base import Column, Row, Style
+from reqlog.render.base import TIME_WIDTH, Column, Row, Style
 from reqlog.render.cell import cell
 from reqlog.render.color import BOLD, painted, status_color
 from reqlog.render.width import GAP, cut, display_width, fitted
+
+_YEAR = len("2025-")
 
 
 def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:
@@ -31,6 +34,8 @@ def _placed(columns: Sequence[Column[Row]], screen: int | None) -> list[tuple[Co
             kept.remove(column)
     widths = [_usual(column) for column in kept]
     if screen is not None:
+        if _total(kept) > screen:
+            widths = [width - _YEAR if width == TIME_WIDTH else width for width in widths]
         more = max(0, screen - _total(kept)) // max(1, sum(column.flexible for column in kept))
         widths = [width + more * column.flexible for column, width in zip(kept, widths, strict=True)]
         widths = fitted(widths, [column.flexible for column in kept], screen)
@@ -48,7 +53,10 @@ def _total(columns: Sequence[Column[Any]]) -> int:
 def _cell(column: Column[Row], row: Row, width: int, style: Style) -> str:
     value = column.value(row)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    text = _fit(cell(value, style.zone), width, style, to_the_right=is_number)
+    shown = cell(value, style.zone)
+    if isinstance(value, datetime) and len(shown) > width == TIME_WIDTH - _YEAR:
+        shown = shown[_YEAR:]
+    text = _fit(shown, width, style, to_the_right=is_number)
     color = status_color(value) if style.color and column.name == "status" else None
     return painted(text, color)
 

@@ -47,7 +47,7 @@ def test_what_is_too_long_moves_the_rest_of_its_line_where_nothing_is_cut() -> N
         (80, "2025-06-01 12:00:00     402  /v1/payment_intents/{intent}      2024-06-20  req_1"),
         (68, "2025-06-01 12:00:00     402  /v1/payment_intents…  2024-06-20  req_1"),
         (60, "2025-06-01 12:00:00     402  /v1/payment_intents/{in…  req_1"),
-        (50, "2025-06-01 12:00:00     402  /v1/payment_i…  req_1"),
+        (50, "06-01 12:00:00     402  /v1/payment_intent…  req_1"),
     ],
 )
 def test_a_screen_is_kept_to(width, expected) -> None:
