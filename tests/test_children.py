@@ -41,14 +41,14 @@ def test_what_cannot_be_run_is_said(command, sentence):
 
 
 HANDLING = """
-import os, signal, sys
-def handle(number, frame):
-    print(signal.Signals(number).name, flush=True)
-    sys.exit(3)
-signal.signal(signal.{name}, handle)
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.{name}])
 print("ready", flush=True)
-signal.pause()
+print(signal.Signals(signal.sigwait([signal.{name}])).name, flush=True)
+sys.exit(3)
 """
+"""Waits for a signal in a way that misses none."""
+
 RUNNING = """
 import asyncio, os, sys
 from reqlog import children
@@ -89,3 +89,35 @@ def test_a_signal_ends_what_waits_for_one(name):
         assert process.stdout.readline() == "ready\n"
         process.send_signal(getattr(signal, name))
         assert process.stdout.read() == f"{name}\n"
+
+
+COUNTING = """
+import signal, sys
+awaited = [signal.SIGINT, signal.SIGTERM]
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+print("ready", flush=True)
+came = 0
+while signal.sigwait(awaited) == signal.SIGINT:
+    came += 1
+    print("came", flush=True)
+sys.exit(came)
+"""
+
+
+def test_what_a_terminal_sends_to_both_comes_once():
+    pty = pytest.importorskip("pty", reason="there are no terminals to be had here")
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(sys.executable, [sys.executable, "-c", RUNNING, COUNTING])
+    _read_until(terminal, b"ready")
+    os.write(terminal, b"\x03")
+    _read_until(terminal, b"came")
+    os.kill(process, signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 1
+    os.close(terminal)
+
+
+def _read_until(terminal: int, wanted: bytes) -> None:
+    said = b""
+    while wanted not in said:
+        said += os.read(terminal, 1000)
