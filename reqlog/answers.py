@@ -1,19 +1,17 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reqlog.config import Config
     from reqlog.intake import Captures, Unread
     from reqlog.request import Request
     from reqlog.store.base import Answers, Follows
 
 _NAMED = 10
-
-Formats = Mapping[str, tuple[str, Mapping[str, Any]]]
-"""The user's own formats, as `reqlog.config` has them: name to place and table."""
 
 
 def stored(where: str | None) -> "Answers":
@@ -26,7 +24,8 @@ def stored(where: str | None) -> "Answers":
 def captured(
     paths: Sequence[str],
     format: str | None,
-    formats: Formats,
+    config: "Config",
+    pseudonymized: Sequence[str] = (),
     *,
     say: Callable[..., None],
     interrupted: Callable[[], None],
@@ -34,13 +33,15 @@ def captured(
 ) -> "Answers":
     """Return the captures at `paths`, to be asked; `say` is told what could not be read: how much, and what by name.
 
+    What is of the kinds `pseudonymized` is given pseudonyms.
+
     Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
-    from reqlog.intake import Captures
+    from reqlog.intake import Captures, redactor_of
     from reqlog.store.captures import CapturedAnswers
 
-    captures = Captures(paths, format, formats)
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
     once = hold and are_read_once(paths)
@@ -59,12 +60,19 @@ def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[],
     return open_store(where)
 
 
-def growing(paths: Sequence[str], format: str | None, formats: Formats, *, say: Callable[[str], None]) -> "Follows":
-    """Return the captures at `paths`, to be followed; `say` is told what could not be read."""
+def growing(
+    paths: Sequence[str],
+    format: str | None,
+    config: "Config",
+    pseudonymized: Sequence[str] = (),
+    *,
+    say: Callable[[str], None],
+) -> "Follows":
+    """Return the captures at `paths`, to be followed, otherwise as `captured` does."""
     from reqlog.following import GrowingCaptures
-    from reqlog.intake import Captures
+    from reqlog.intake import Captures, redactor_of
 
-    captures = Captures(paths, format, formats)
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
     captures.check()
     return GrowingCaptures(captures, say)
 

@@ -59,7 +59,7 @@ KNOWN_BY = {
     "dateutil": ("times.py",),
     "apsw": ("store/sqlite/",),
     "yaml": ("readers/yaml_stream.py",),
-    "platformdirs": ("store/__init__.py",),
+    "platformdirs": ("places.py",),
     "wcwidth": ("render/width.py",),
     "msgspec": ("readers/", "exchange/", "render/payload.py", "recording/process.py"),
     "aiohttp": ("proxy/",),

@@ -11,9 +11,10 @@ import click
 
 from reqlog import children, terminal
 from reqlog.exceptions import ExitCode, UsageError
-from reqlog.options.asking import config_of, store_option
+from reqlog.options.asking import config_of, store_option, where_of
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.recording.failures import Failures
+from reqlog.rules import OwnRules
 from reqlog.store import open_store
 from reqlog.times import parse_duration
 from reqlog.windows import of_flag
@@ -106,10 +107,10 @@ def command(
     The exit code is the command's. Without a command it runs until Ctrl-C.
     """
     names = tuple(map(_variable, env))
-    kept_in = config_of(context).store if store is None else store
+    config, kept_in = config_of(context), where_of(context, store)
     settings = _settings(upstream, listen, ca, timeout, is_open=open_to_network)
     open_store(kept_in, write=True).close()
-    context.exit(_recorded(settings, kept_in, _work_of(command_line, names, settings.upstream)))
+    context.exit(_recorded(settings, kept_in, config.redact, _work_of(command_line, names, settings.upstream)))
 
 
 def _variable(name: str) -> str:
@@ -144,12 +145,12 @@ Work = Callable[[str], Awaitable[int]]
 """Take the proxy's URL, do what requests are to be recorded of, and return the exit code."""
 
 
-def _recorded(settings: "Settings", kept_in: str | None, work: Work) -> int:
+def _recorded(settings: "Settings", kept_in: str | None, rules: OwnRules, work: Work) -> int:
     """Record what comes while `work` is done, say what that was, and return the exit code of the work."""
     from reqlog.recording.process import RecordingProcess  # noqa: PLC0415  (help needs no msgspec)
 
     failures = Failures()
-    recorder = RecordingProcess(kept_in, note=failures.note)
+    recorder = RecordingProcess(kept_in, note=failures.note, rules=rules)
     try:
         code = asyncio.run(_served(settings, recorder, work))
     finally:

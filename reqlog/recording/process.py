@@ -1,9 +1,10 @@
 """A recorder whose work is done in a process of its own, so that it takes no time from the one that has the traffic.
 
-The two speak over pipes, in frames of MessagePack: the store's name first, then batches of exchanges, each answered
-with what became of it. When the pipe is closed, the process has nothing left to do and ends.
+The two speak over pipes, in frames of MessagePack: the store's name and a user's own rules first, then batches of
+exchanges, each answered with what became of it. When the pipe is closed, the process has nothing left to do and ends.
 """
 
+import re
 import subprocess
 import sys
 import time
@@ -17,7 +18,9 @@ from reqlog.filters import matches
 from reqlog.flags import FAILED
 from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
 from reqlog.recording.recorder import Note, StoreKeeper, size_of
+from reqlog.redact import redactor
 from reqlog.request import Request
+from reqlog.rules import OwnRules
 from reqlog.store import open_store
 
 _COMMAND = (sys.executable, "-P", "-m", "reqlog.recording.process")
@@ -26,6 +29,25 @@ _RESPITE = 5.0
 """Seconds between two starts of the process, so that one that cannot work does not take up the machine."""
 
 _ENCODE = msgspec.msgpack.Encoder().encode
+
+
+class _Work(NamedTuple):
+    """What the process has to know."""
+
+    where: str | None = None
+    """The name of the store."""
+    fields: tuple[str, ...] = ()
+    """Of a user's own rules the fields, the headers, and the patterns as text."""
+    headers: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, where: str | None, rules: OwnRules) -> "_Work":
+        return cls(where, rules.fields, rules.headers, tuple(pattern.pattern for pattern in rules.patterns))
+
+    @property
+    def rules(self) -> OwnRules:
+        return OwnRules(self.fields, self.headers, tuple(map(re.compile, self.patterns)))
 
 
 class _Outcome(NamedTuple):
@@ -37,7 +59,7 @@ class _Outcome(NamedTuple):
 
 
 class RecordingProcess:
-    """A `Recorder` for the store called `where` that does its work in another process.
+    """A `Recorder` for the store called `where` that does its work in another process, and redacts by `rules` too.
 
     A process that ends before its time is replaced; what it had in hand counts as failed. `note` is told, in a thread
     here, of the recorded requests that failed, and of their headers and bodies nothing.
@@ -48,12 +70,15 @@ class RecordingProcess:
         where: str | None,
         *,
         note: Note,
+        rules: OwnRules = OwnRules(),  # noqa: B008  (a value that never changes)
         capacity: int = CAPACITY,
         capacity_bytes: int = CAPACITY_BYTES,
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self._backlog: Backlog[bytes] = Backlog(
-            lambda: _ProcessKeeper(where, note, command), capacity=capacity, capacity_bytes=capacity_bytes
+            lambda: _ProcessKeeper(_Work.of(where, rules), note, command),
+            capacity=capacity,
+            capacity_bytes=capacity_bytes,
         )
 
     @property
@@ -76,8 +101,8 @@ class RecordingProcess:
 class _ProcessKeeper:
     """Has batches kept by another process, which is started when there is something to keep."""
 
-    def __init__(self, where: str | None, note: Note, command: Sequence[str]) -> None:
-        self._where = where
+    def __init__(self, work: "_Work", note: Note, command: Sequence[str]) -> None:
+        self._work = work
         self._note = note
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,7 +143,7 @@ class _ProcessKeeper:
         process = subprocess.Popen(  # noqa: S603  (this interpreter, and this module)
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
-        _write(_pipe(process.stdin), _ENCODE(self._where))
+        _write(_pipe(process.stdin), _ENCODE(self._work))
         return process
 
 
@@ -155,9 +180,9 @@ def _read(stream: IO[bytes]) -> bytes | None:
 
 def work(exchanges: IO[bytes], outcomes: IO[bytes]) -> None:
     """Keep the batches that come, until no more do, and answer each with what became of it."""
-    where: str | None = msgspec.msgpack.decode(_read(exchanges) or _ENCODE(None))
+    asked = msgspec.msgpack.decode(_read(exchanges) or _ENCODE(_Work()), type=_Work)
     recorded: list[Request] = []
-    keeper = StoreKeeper(lambda: open_store(where, write=True), recorded.extend)
+    keeper = StoreKeeper(lambda: open_store(asked.where, write=True), recorded.extend, redactor(asked.rules, None))
     while (frame := _read(exchanges)) is not None:
         counts = keeper.keep(list(map(_exchange_of, msgspec.msgpack.decode(frame))))
         failures = [_brief(request) for request in recorded if matches(FAILED, request)]
@@ -176,7 +201,8 @@ def _exchange_of(members: dict[str, Any]) -> Exchange:
 
 
 def _brief(request: Request) -> Request:
-    return request._replace(request_headers=None, response_headers=None, request_body=None, response_body=None)
+    id = str(request.id)  # one that was derived is of a class of its own, which MessagePack does not know
+    return request._replace(id=id, request_headers=None, response_headers=None, request_body=None, response_body=None)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ counted. Nothing here knows where the exchanges come from.
 from collections.abc import Callable, Sequence
 
 from reqlog.exceptions import ReqlogError
-from reqlog.exchange import Exchange, Occurrences, request_of
+from reqlog.exchange import Exchange, Occurrences, renamed, request_of
 from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
-from reqlog.redact import redact
+from reqlog.redact import Redact, redact
 from reqlog.request import Request
 from reqlog.store.base import Store
 
@@ -67,11 +67,13 @@ class Recorder:
 class StoreKeeper:
     """Adds exchanges, redacted, to the store that `open_store` gives, which is opened again after it has failed."""
 
-    def __init__(self, open_store: Callable[[], Store], note: Note) -> None:
+    def __init__(self, open_store: Callable[[], Store], note: Note, redact: Redact = redact) -> None:
         self._open_store = open_store
         self._note = note
+        self._redact = redact
         self._store: Store | None = None
         self._occurrences = Occurrences()
+        self._renamed = Occurrences()
 
     def keep(self, exchanges: Sequence[Exchange]) -> Counts:
         """Add `exchanges` and return what became of them."""
@@ -79,10 +81,14 @@ class StoreKeeper:
         counts = Counts()
         for exchange in exchanges:
             try:
-                requests.append(redact(request_of(exchange, self._occurrences)))
+                requests.append(self._redacted(exchange))
             except Exception as error:  # noqa: BLE001  (the rest must not be lost for one that shows a bug)
                 counts = counts.plus(Counts(failed=1, failure=_sentence(error)))
         return counts.plus(self._added(requests))
+
+    def _redacted(self, exchange: Exchange) -> Request:
+        read = request_of(exchange, self._occurrences)
+        return renamed(self._redact(read), read, self._renamed)
 
     def _added(self, requests: Sequence[Request]) -> Counts:
         try:

@@ -1,15 +1,19 @@
+import re
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from reqlog.exchange import Exchange
-from reqlog.filters import And
+from reqlog.filters import EVERYTHING, And
 from reqlog.recording.backlog import Counts
 from reqlog.recording.process import RecordingProcess
 from reqlog.request import Request
+from reqlog.rules import OwnRules
 from reqlog.store import open_store
+from reqlog.store.sqlite import SqliteStore
 
 LONG = 60.0
 """Seconds that no test waits for."""
@@ -88,3 +92,15 @@ def test_a_program_that_is_not_there_costs_no_more_either(tmp_path):
     recorder.offer(WHOLE)
     assert recorder.close(LONG)
     assert recorder.counts.failed == 1
+
+
+def test_a_users_own_rules_hold_too(tmp_path: Path) -> None:
+    rules = OwnRules(fields=("pin",), headers=("x-badge",), patterns=(re.compile(r"emp-\d+"),))
+    recorder = RecordingProcess(str(tmp_path / "requests.db"), note=lambda _: None, rules=rules)
+    sent = '{"pin":"1","a":"emp-77"}'
+    recorder.offer(Exchange(url="/v1/plans", status=200, request_headers=(("X-Badge", "b7"),), request_body=sent))
+    assert recorder.close(LONG)
+    with closing(SqliteStore(tmp_path / "requests.db", write=False)) as store:
+        (request,) = store.find(EVERYTHING)
+    assert request.request_headers == {"x-badge": "[redacted]"}
+    assert request.request_body == '{"pin":"[redacted]","a":"[redacted]"}'
