@@ -10,6 +10,7 @@ gc.disable()
 
 import os  # noqa: E402  (after the collector is off, as everything)
 import sys  # noqa: E402  (as above)
+from contextlib import suppress  # noqa: E402  (as above)
 
 from reqlog.cli import run  # noqa: E402  (as above)
 from reqlog.exceptions import ExitCode  # noqa: E402  (as above)
@@ -23,10 +24,12 @@ def main() -> None:
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001  (1 would say that the answer is no)
-        sys.excepthook(*sys.exc_info())
-        sys.stderr.write("This is a bug in reqlog; please report it, with what is above.\n")
         code = ExitCode.NO_ANSWER
-    sys.stderr.flush()
+        with suppress(OSError):
+            sys.excepthook(*sys.exc_info())
+            sys.stderr.write("This is a bug in reqlog; please report it, with what is above.\n")
+    with suppress(OSError):  # when standard error is full, the exit code still says how it went
+        sys.stderr.flush()
     os._exit(code)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import click
 
@@ -51,7 +52,8 @@ def cli(context: click.Context) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process; what it printed is written when it returns."""
     try:
-        code = _run(arguments)
+        with terminal.saying_warnings():
+            code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         return ExitCode.CLOSED_PIPE
@@ -66,7 +68,8 @@ def _run(arguments: Sequence[str]) -> ExitCode:
     try:
         cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED

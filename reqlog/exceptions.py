@@ -45,3 +45,7 @@ class InputError(ReqlogError):
 
 class StoreError(ReqlogError):
     """The store could not be opened, read or written."""
+
+
+class ReqlogWarning(UserWarning):
+    """Something a user should mend, though the command goes on; the message is one sentence as above."""

@@ -6,12 +6,13 @@ The environment is an argument throughout; nothing here knows of commands or of 
 import os
 import shlex
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, cast
 
-from reqlog.exceptions import UsageError
+from reqlog.exceptions import ReqlogWarning, UsageError
 from reqlog.render.text import visible_block
 
 if TYPE_CHECKING:
@@ -28,9 +29,26 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def say(said: object) -> None:
-    """Write what `said` is as text, a sentence or a few lines, on standard error, control characters as text."""
-    sys.stderr.write(visible_block(str(said)) + "\n")
-    sys.stderr.flush()
+    """Write what `said` is as text, a sentence or a few lines, on standard error, control characters as text.
+
+    Where it cannot be written, there is nobody to tell: what was done stays done, and the exit code what it is.
+    """
+    with suppress(OSError):
+        sys.stderr.write(visible_block(str(said)) + "\n")
+        sys.stderr.flush()
+
+
+@contextmanager
+def saying_warnings() -> Iterator[None]:
+    """Say each `ReqlogWarning` of the block, once, on standard error, whatever Python is told to do with warnings."""
+
+    def show(message: Warning | str, *_place: object, **_named: object) -> None:
+        say(f"reqlog: warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=ReqlogWarning)
+        warnings.showwarning = show
+        yield
 
 
 def wants_color(flag: bool | None, stream: TextIO, environ: Mapping[str, str]) -> bool:  # noqa: FBT001 - the value of --color, not a mode

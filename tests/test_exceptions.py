@@ -1,7 +1,7 @@
 import pytest
 
 from reqlog import exceptions
-from reqlog.exceptions import ExitCode, ReqlogError
+from reqlog.exceptions import ExitCode, ReqlogError, ReqlogWarning
 
 
 def test_exit_codes_are_those_that_shells_and_scripts_count_on() -> None:
@@ -21,3 +21,7 @@ def test_exit_codes_are_those_that_shells_and_scripts_count_on() -> None:
 def test_what_a_user_can_mend_is_a_reqlog_error_and_says_its_sentence(name: str) -> None:
     error = getattr(exceptions, name)("a.har: it is empty.")
     assert (isinstance(error, ReqlogError), str(error)) == (True, "a.har: it is empty.")
+
+
+def test_a_warning_is_not_an_error() -> None:
+    assert not issubclass(ReqlogWarning, ReqlogError)

@@ -5,13 +5,14 @@ import pty
 import struct
 import sys
 import termios
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from reqlog.exceptions import UsageError
-from reqlog.terminal import is_terminal, pager, utf8, wants_color, width
+from reqlog.exceptions import ReqlogWarning, UsageError
+from reqlog.terminal import is_terminal, pager, say, saying_warnings, utf8, wants_color, width
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 LINES = [f"line {number}\n" for number in range(100_000)]
@@ -181,3 +182,23 @@ def test_a_command_that_cannot_be_split_is_the_users_to_mend():
 def test_what_goes_wrong_in_the_block_is_not_hidden(tmp_path):
     with pytest.raises(ValueError, match="broken"):
         paged(tmp_path, {"PAGER": "cat -u"}, (int("broken") for _ in range(1)))
+
+
+def test_what_cannot_be_said_is_no_matter(monkeypatch):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        say("hello")
+        say("hello again")
+        with suppress(OSError):
+            full.close()
+
+
+def test_a_warning_is_said_once_whatever_python_is_told_of_warnings(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with saying_warnings():
+            for _ in range(3):
+                warnings.warn("The store is \x1b[31mopen.", ReqlogWarning, stacklevel=1)
+        with pytest.raises(ReqlogWarning):
+            warnings.warn("Nobody says this.", ReqlogWarning, stacklevel=1)
+    assert capsys.readouterr().err == "reqlog: warning: The store is \\x1b[31mopen.\n"

@@ -16,6 +16,7 @@ from reqlog.store.base import Added, Group
 from reqlog.store.sql import Dialect, Where, where
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.connection import TEMPORARY, open_to_read, open_to_write, sentences
+from reqlog.store.sqlite.turns import begin
 from reqlog.times import unix_ms
 
 _SELECT = f"SELECT {', '.join(rows.COLUMNS)} FROM requests"
@@ -32,12 +33,14 @@ class SqliteStore:
     """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
 
     def __init__(self, path: "str | os.PathLike[str]", *, write: bool) -> None:
-        self._path = os.fspath(path)
-        self._connection = open_to_write(self._path) if write else open_to_read(self._path)
+        name = os.fspath(path)
+        self._connection = open_to_write(name) if write else open_to_read(name)
+        self._path = name or self._connection.filename
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with sentences(self._path):
+            self._connection.close()
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
@@ -77,7 +80,7 @@ class SqliteStore:
         """Keep `requests`, all of them or, if it raises, none."""
         batch = list(requests)
         with sentences(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection)
             try:
                 added = self._add(batch)
                 self._connection.execute("COMMIT")
