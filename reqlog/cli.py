@@ -9,7 +9,7 @@ import click
 
 from reqlog import __version__, config, terminal
 from reqlog.commands import COMMANDS, command_of
-from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
+from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, StoppedError, UsageError
 
 
 class Commands(click.Group):
@@ -73,6 +73,8 @@ def _run(arguments: Sequence[str]) -> ExitCode:
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    except StoppedError as stopped:
+        return ExitCode(128 + stopped.number)
     except SystemExit as end:
         # click itself ends the process when it has printed completions, and with 1 when a pipe has closed.
         return ExitCode.CLOSED_PIPE if end.code else ExitCode.DONE
