@@ -9,7 +9,7 @@ import click
 
 from reqlog import __version__, config, terminal
 from reqlog.commands import COMMANDS, Commands, command_of
-from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
+from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, StoppedError, UsageError
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})
@@ -35,7 +35,8 @@ def cli(context: click.Context) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process; what it printed is written when it returns."""
     try:
-        code = _run(arguments)
+        with terminal.saying_warnings():
+            code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         return ExitCode.CLOSED_PIPE
@@ -54,6 +55,8 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    except StoppedError as stopped:
+        return ExitCode(128 + stopped.number)
     except SystemExit as end:
         # click itself ends the process when it has printed completions, and with 1 when a pipe has closed.
         return ExitCode.CLOSED_PIPE if end.code else ExitCode.DONE

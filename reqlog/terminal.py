@@ -9,12 +9,13 @@ import select
 import shlex
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, cast
 
-from reqlog.exceptions import UsageError
+from reqlog.exceptions import ReqlogWarning, UsageError
 from reqlog.render.text import visible
 
 if TYPE_CHECKING:
@@ -32,9 +33,26 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def say(said: object, *below: object) -> None:
-    """Write a sentence on standard error, and what stands `below` it: each in one line, what is not seen as text."""
-    sys.stderr.writelines(visible(str(line)) + "\n" for line in (said, *(f"  {line}" for line in below)))
-    sys.stderr.flush()
+    """Write a sentence on standard error, and what stands `below` it: each in one line, what is not seen as text.
+
+    Where it cannot be written, there is nobody to tell: what was done stays done, and the exit code what it is.
+    """
+    with suppress(OSError):
+        sys.stderr.writelines(visible(str(line)) + "\n" for line in (said, *(f"  {line}" for line in below)))
+        sys.stderr.flush()
+
+
+@contextmanager
+def saying_warnings() -> Iterator[None]:
+    """Say each `ReqlogWarning` of the block, once, on standard error, whatever Python is told to do with warnings."""
+
+    def show(message: Warning | str, *_place: object, **_named: object) -> None:
+        say(f"reqlog: warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=ReqlogWarning)
+        warnings.showwarning = show
+        yield
 
 
 def wants_color(flag: bool | None, stream: TextIO, environ: Mapping[str, str]) -> bool:  # noqa: FBT001 - the value of --color, not a mode

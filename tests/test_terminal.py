@@ -5,13 +5,24 @@ import pty
 import struct
 import sys
 import termios
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from reqlog.exceptions import UsageError
-from reqlog.terminal import is_terminal, pager, pause, say, shows_unicode, utf8, wants_color, width
+from reqlog.exceptions import ReqlogWarning, UsageError
+from reqlog.terminal import (
+    is_terminal,
+    pager,
+    pause,
+    say,
+    saying_warnings,
+    shows_unicode,
+    utf8,
+    wants_color,
+    width,
+)
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 LINES = [f"line {number}\n" for number in range(100_000)]
@@ -225,3 +236,23 @@ def test_a_pause_before_a_file_or_a_terminal_is_a_pause(tmp_path):
 def test_what_is_said_is_lines_of_visible_text(capsys):
     say("a\nb\x1b[2J", "c\u202e", Path("d\te"))
     assert capsys.readouterr() == ("", "a\\nb\\x1b[2J\n  c\\u202e\n  d\\te\n")
+
+
+def test_what_cannot_be_said_is_no_matter(monkeypatch):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        say("hello")
+        say("hello again")
+        with suppress(OSError):
+            full.close()
+
+
+def test_a_warning_is_said_once_whatever_python_is_told_of_warnings(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with saying_warnings():
+            for _ in range(3):
+                warnings.warn("The store is \x1b[31mopen.", ReqlogWarning, stacklevel=1)
+        with pytest.raises(ReqlogWarning):
+            warnings.warn("Nobody says this.", ReqlogWarning, stacklevel=1)
+    assert capsys.readouterr().err == "reqlog: warning: The store is \\x1b[31mopen.\n"

@@ -11,7 +11,7 @@ import click
 
 from reqlog import terminal
 from reqlog.batches import Batches
-from reqlog.exceptions import InputError
+from reqlog.exceptions import InputError, StoppedError
 from reqlog.intake import Account, Captures, Unread, redactor_of
 from reqlog.options.asking import config_of, format_option, json_option, store_option, where_of
 from reqlog.options.headings import HeadedCommand
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 _BATCH_REQUESTS = 2000
 _BATCH_CHARACTERS = 16 * 1024 * 1024
 _BATCH_SECONDS = 0.8
+
+_ENDING = [
+    number
+    for name in ("SIGHUP", "SIGINT", "SIGTERM")
+    if (number := getattr(signal, name, None))  # Windows has no SIGHUP
+]
+_USUAL = (signal.SIG_DFL, signal.default_int_handler)
 
 
 @click.command("import", cls=HeadedCommand)
@@ -71,7 +78,7 @@ def command(
     ):
         requests = captures.read(account, terminal.say if verbose else _pass_over, progress)
         batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
-        with _stopping(batches.stop) as interrupted:
+        with _stopping(batches.stop) as signals:
             try:
                 for batch in batches:
                     added = added.plus(kept.add(batch))
@@ -80,8 +87,8 @@ def command(
                 failure = error
     if json or account.files or failure is None:
         _print_summary(_summary(account, added), as_json=json)
-    if interrupted:
-        raise click.Abort
+    if signals:
+        raise StoppedError(signals[0])
     if failure is not None:
         raise failure
 
@@ -125,20 +132,25 @@ def _progress(paths: tuple[str, ...]) -> Iterator[Progress | None]:
 
 @contextmanager
 def _stopping(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Let Ctrl-C call `stop` instead of breaking off; the list that is given then holds the signal."""
+    """Let a signal that asks for the end call `stop` instead of breaking off; the list that is given then holds it.
+
+    A second one breaks off. A signal whose effect is not the usual one, as nohup sees to, keeps it.
+    """
     caught: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield caught  # somebody, as nohup, wants Ctrl-C to be something else
-        return
+    before = {number: usual for number in _ENDING if (usual := signal.getsignal(number)) in _USUAL}
+
+    def restore() -> None:
+        for number, usual in before.items():
+            signal.signal(number, usual)
 
     def catch(number: int, _frame: FrameType | None) -> None:
         caught.append(number)
-        signal.signal(signal.SIGINT, before)
+        restore()
         stop()
 
-    signal.signal(signal.SIGINT, catch)
+    for number in before:
+        signal.signal(number, catch)
     try:
         yield caught
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

@@ -7,7 +7,9 @@ left when N was the newest schema; a new schema brings one more, and none is eve
 import gzip
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 from reqlog.exceptions import StoreError
 from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
 from reqlog.request import FIELDS, Request
+from reqlog.store import open_temporary
 from reqlog.store.base import Added
 from reqlog.store.sqlite import SqliteStore
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
@@ -120,12 +123,31 @@ def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:
     assert rows == [("req_whole", "2025-02-24 10:00:00", 402, 0, "amount=2000&currency=eur", '["pi_1", "cus_12"]')]
 
 
-@BOTH
-def test_an_empty_file_becomes_a_store(tmp_path, write) -> None:
+def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:
     path = tmp_path / "requests.db"
     path.touch()
-    SqliteStore(path, write=write).close()
+    SqliteStore(path, write=True).close()
     assert found(path) == []
+
+
+def test_an_empty_file_is_no_store_to_one_who_reads(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.touch()
+    os.utime(path, (0, 0))
+    assert refusal(path, write=False) == (
+        f"The store {path} is empty, since what was making it was broken off; fill it with `reqlog import PATH`, or "
+        "name another with --store."
+    )
+    assert path.read_bytes() == b""
+
+
+def test_one_who_reads_waits_for_one_who_is_making_the_store(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.touch()
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(found, path)
+        store(path, WHOLE)
+        assert reading.result() in ([WHOLE], [])
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
@@ -241,10 +263,20 @@ def test_a_store_in_a_read_only_folder_cannot_be_written(read_only, name) -> Non
     assert refusal(path, write=True) == expected
 
 
-def test_a_store_in_a_read_only_folder_is_read_or_refused_with_a_sentence(read_only) -> None:
-    path = read_only / "requests.db"
-    expected = f"The store {path} cannot be opened or written here; check its rights and those of its folder."
-    assert refusal(path, write=False) == expected
+def test_a_store_in_a_read_only_folder_is_read(read_only) -> None:
+    assert found(read_only / "requests.db") == [WHOLE]
+
+
+def test_a_temporary_store_leaves_nothing_behind_and_can_take_back_what_fails(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with closing(open_temporary()) as opened:
+        opened.add([WHOLE])
+        with pytest.raises(TypeError):
+            opened.add([BARE, Request(id="req_odd", status=object())])  # type: ignore[arg-type]  # that is the point
+        assert list(opened.find(EVERYTHING)) == [WHOLE]
+        assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_store_is_told(tmp_path) -> None:

@@ -39,12 +39,14 @@ class SqliteStore:
     """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
 
     def __init__(self, path: "str | os.PathLike[str]", *, write: bool) -> None:
-        self._path = os.fspath(path)
-        self._connection = open_to_write(self._path) if write else open_to_read(self._path)
+        name = os.fspath(path)
+        self._connection = open_to_write(name) if write else open_to_read(name)
+        self._path = name or self._connection.filename
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with sentences(self._path):
+            self._connection.close()
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""

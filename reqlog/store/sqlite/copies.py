@@ -14,7 +14,8 @@ from reqlog.exceptions import StoreError, UsageError
 from reqlog.request import Request
 from reqlog.store.base import Saved
 from reqlog.store.sqlite import SqliteStore, rows, salvage
-from reqlog.store.sqlite.connection import create, open_to_read, sentences
+from reqlog.store.sqlite.access import create
+from reqlog.store.sqlite.connection import open_to_read, sentences
 from reqlog.store.sqlite.schema import MIGRATIONS
 
 _BATCH = 1000
@@ -142,7 +143,7 @@ def _new_file(path: str) -> Iterator[str]:
     partial = f"{path}.partial"
     with sentences(path):
         _remove(partial)
-        create(partial)
+        create(os.path.abspath(partial))
     try:
         yield partial
         with sentences(path):

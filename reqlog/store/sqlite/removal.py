@@ -101,4 +101,4 @@ def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[N
         yield
     finally:
         connection.pragma("temp_store_directory", "")
-        connection.pragma("temp_store", "default")
+        connection.pragma("temp_store", "memory")
