@@ -14,7 +14,7 @@ from reqlog.pseudonym_key import pseudonym_key
 from reqlog.readers import Progress, Skipped, check_format, followable, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
-from reqlog.redact import Redact, pseudonyms, redact, redactor
+from reqlog.redact import Redact, redact, redactor
 from reqlog.request import Request
 from reqlog.rules import OwnRules
 
@@ -101,8 +101,11 @@ def redactor_of(rules: OwnRules, kinds: Sequence[str]) -> Redact:
 
     Raises what `pseudonym_key` does; it is asked for the key only if there are kinds.
     """
-    given = pseudonyms(pseudonym_key(os.environ), kinds) if kinds else None
-    return redactor(rules, given)
+    if not kinds:
+        return redactor(rules)
+    from reqlog.redact.pseudonyms import pseudonyms  # noqa: PLC0415 - rarely wanted, and 4 ms of a start
+
+    return redactor(rules, pseudonyms(pseudonym_key(os.environ), kinds))
 
 
 def _nothing_in(path: str) -> str:

@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reqlog.redact import pseudonyms, redact, redactions, redactor
+from reqlog.redact import redact, redactions, redactor
+from reqlog.redact.pseudonyms import pseudonyms
 from reqlog.request import Request
 from reqlog.rules import PSEUDONYMIZED, OwnRules, pattern_from
 

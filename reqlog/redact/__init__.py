@@ -29,20 +29,22 @@ secret behind escapes: there, letters that need no escape are written plainly.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
 from reqlog.redact.names import rule_of_header
-from reqlog.redact.own import Own, own
 from reqlog.redact.parameters import redact_parameters
-from reqlog.redact.pseudonyms import Pseudonyms, pseudonyms
 from reqlog.redact.text import may_hold_secrets, redact_text
 from reqlog.redact.tokens import MARK, is_placeholder
 from reqlog.redact.values import OWN
 from reqlog.request import Request
 from reqlog.rules import OwnRules
 
-__all__ = ["Redact", "pseudonyms", "redact", "redactions", "redactor"]
+if TYPE_CHECKING:
+    from reqlog.redact.own import Own
+    from reqlog.redact.pseudonyms import Pseudonyms
+
+__all__ = ["Redact", "redact", "redactions", "redactor"]
 
 Redact = Callable[[Request], Request]
 """Return a request without secrets: the same object if it has none."""
@@ -77,13 +79,13 @@ def redact(request: Request) -> Request:
 def redactions(request: Request, rules: OwnRules | None = None) -> Counter[str]:
     """Count what redaction, with a user's own `rules`, replaces in `request` by the name of the rule."""
     tally: Counter[str] = Counter()
-    _redacted(request, tally, None if rules is None else own(rules))
+    _redacted(request, tally, _own(rules or OwnRules()))
     return tally
 
 
-def redactor(rules: OwnRules, given: Pseudonyms | None = None) -> Redact:
+def redactor(rules: OwnRules, given: "Pseudonyms | None" = None) -> Redact:
     """Return what redacts requests by the rules that everybody has and `rules`, and then gives them pseudonyms."""
-    more = own(rules)
+    more = _own(rules)
     if more is None and given is None:
         return redact
 
@@ -94,7 +96,16 @@ def redactor(rules: OwnRules, given: Pseudonyms | None = None) -> Redact:
     return redact_more
 
 
-def _redacted(request: Request, tally: Counter[str], more: Own | None) -> Request:
+def _own(rules: OwnRules) -> "Own | None":
+    """Return what `rules` do; None if there are none, and then nothing is imported for them."""
+    if not any(rules):
+        return None
+    from reqlog.redact.own import own
+
+    return own(rules)
+
+
+def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
     changes: dict[str, Any] = {}
     texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
     if may_hold_secrets(_BETWEEN.join((*texts.values(), *request.resources))):
@@ -113,7 +124,7 @@ def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
     return request._replace(**changed) if changed else request
 
 
-def _redacted_more(request: Request, tally: Counter[str], more: Own) -> Request:
+def _redacted_more(request: Request, tally: Counter[str], more: "Own") -> Request:
     """Return `request` without what a user's own rules find."""
     changes: dict[str, Any] = {
         name: more.redact_text(text, tally) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
@@ -125,7 +136,7 @@ def _redacted_more(request: Request, tally: Counter[str], more: Own) -> Request:
     return _changed(request, changes)
 
 
-def _own_header(more: Own, name: str, value: str, tally: Counter[str]) -> str:
+def _own_header(more: "Own", name: str, value: str, tally: Counter[str]) -> str:
     if not more.is_header(name):
         return more.redact_text(value, tally)
     if not value or is_placeholder(value):
@@ -134,7 +145,7 @@ def _own_header(more: Own, name: str, value: str, tally: Counter[str]) -> str:
     return MARK
 
 
-def _with_pseudonyms(request: Request, given: Pseudonyms) -> Request:
+def _with_pseudonyms(request: Request, given: "Pseudonyms") -> Request:
     changes: dict[str, Any] = {
         name: given.in_text(text) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
     }

@@ -34,10 +34,8 @@ class Own(NamedTuple):
     """Whether the value of a header of that name goes."""
 
 
-def own(rules: OwnRules) -> Own | None:
-    """Return what `rules` do; None if there are none."""
-    if not any(rules):
-        return None
+def own(rules: OwnRules) -> Own:
+    """Return what `rules` do."""
     steps: list[Rule] = [*_fields(rules.fields), *(partial(_redact_pattern, pattern) for pattern in rules.patterns)]
     return Own(partial(_redact, steps), _matching(rules.headers))
 

@@ -13,7 +13,6 @@ SECRET = "hunter2-S3cret"
 
 def without(text: str, *, fields: tuple[str, ...] = (), patterns: tuple[str, ...] = ()) -> str:
     rules = own(OwnRules(fields, (), tuple(map(pattern_from, patterns))))
-    assert rules is not None
     once = rules.redact_text(text, Counter())
     assert rules.redact_text(once, Counter()) == once
     return once
@@ -86,21 +85,15 @@ def test_what_a_pattern_matches_goes(pattern, text, expected):
 
 def test_headers_are_known_by_name():
     rules = own(OwnRules(headers=("X-Acme-*", "x_plain")))
-    assert rules is not None
     names = ("x-acme-auth", "X-Acme-Id", "x-plain", "x-acme", "x-other")
     assert [rules.is_header(name) for name in names] == [True, True, True, False, False]
 
 
 def test_what_goes_is_counted():
     rules = own(OwnRules(("tax_id",), (), (pattern_from("b+"),)))
-    assert rules is not None
     tally: Counter[str] = Counter()
     rules.redact_text('{"tax_id": "a", "x": "bb"}', tally)
     assert tally == {"own": 2}
-
-
-def test_without_rules_there_is_nothing_to_do():
-    assert own(OwnRules()) is None
 
 
 @pytest.mark.parametrize(
