@@ -127,6 +127,16 @@ FRAGMENTS = (
         "Path=/",
         "=>",
     ),
+    *("<", ">", "</", "<![CDATA[", "]]>", "&quot;", "%3C", "%3e", "%5F", "%255F", "%2542", "%70", "%2D", "%C2%A0"),
+    *("\\u0070", "\\u0022", "\\\\u0022", "\\u00a0", "\\u2009", "\u2009", " - ", "pass", "ssn", "sort code", "; "),
+    *(
+        "--b\r\nContent-Disposition: form-data; name=",
+        "\r\n\r\n",
+        "\r\n--b",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END ",
+    ),
+    *('","value":"', '" value="', "account ", "[redacted …x8Yz]", "…", "hunter2", "42424242", "phone"),
 )
 TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join) | st.text(max_size=20)
 HEADERS = st.dictionaries(
@@ -236,6 +246,11 @@ def test_a_request_without_secrets_is_returned_as_it_is():
         resources=("cus_1",),
     )
     assert redact(request) is request
+
+
+def test_a_header_whose_name_is_a_secret_is_named_otherwise():
+    request = Request(id="req_1", request_headers={f"x-{KEY}": "a", "accept": "b"})
+    assert redact(request).request_headers == {"x-sk_test_…p7dc": "a", "accept": "b"}
 
 
 @pytest.mark.parametrize("size", range(0, 60, 3))
