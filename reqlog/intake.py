@@ -85,7 +85,9 @@ class _Argument:
     def requests(
         self, records: Iterator[Request | Unread], account: Account, note: Callable[[Unread], None]
     ) -> Iterator[Request]:
-        counted = False
+        from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
+
+        counted, occurrences = False, Occurrences()
         try:
             for record in records:
                 if isinstance(record, Skipped):
@@ -96,7 +98,7 @@ class _Argument:
                 if isinstance(record, Request):
                     account.requests += 1
                     self._requests += 1
-                    yield redact(record)
+                    yield renamed(redact(record), record, occurrences)
                 else:
                     account.rejects += isinstance(record, Reject)
                     self._first_unread = self._first_unread or record

@@ -184,6 +184,11 @@ def test_a_local_id_tells_nothing_of_the_credentials():
     assert len(ids) == 1
 
 
+@pytest.mark.parametrize("url", ["https://{}@example.com/", "https://user:{}@example.com/", "/a#{}"])
+def test_nor_of_what_is_not_kept_of_the_url(url):
+    assert len({request_of(replace(WITHOUT_ID, url=url.format(word))).id for word in ("a", "b")}) == 1
+
+
 CLOCK = datetime(2025, 1, 1, 0, 0, 0, 1600, tzinfo=UTC)
 
 

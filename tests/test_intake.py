@@ -55,6 +55,18 @@ def test_nothing_gets_past_redaction(folder: Path) -> None:
     assert [request.api_key for request in Captures(["a.jsonl"]).read(Account(), print)] == ["sk_test_…4242"]
 
 
+def test_what_was_redacted_cannot_be_tried_out_on_the_id(folder: Path) -> None:
+    line = '203.0.113.7 - - [24/Feb/2025:10:00:01 +0000] "GET /?{} HTTP/2.0" 200 - "-" "-"\n'
+    (folder / "a.log").write_text(line.format("password=hunter2") + line.format("password=hunter2"))
+    (folder / "b.log").write_text(line.format("password=swordfish"))
+    (folder / "c.log").write_text(line.format("limit=3"))
+    ids = {name: read(f"{name}.log")[0] for name in "abc"}
+    assert ids["a"] == read("a.log")[0]
+    assert len(set(ids["a"])) == 2
+    assert ids["b"] == ids["a"][:1]
+    assert not {*ids["c"]} & {*ids["a"]}
+
+
 @pytest.mark.parametrize(
     ("files", "paths", "ids", "failure"),
     [

@@ -16,11 +16,11 @@ from urllib.parse import unquote_plus
 from reqlog import limits, times
 from reqlog.catalog import ids_in, located
 from reqlog.exchange.answers import told_by
-from reqlog.exchange.local_ids import Occurrences, content_digest, local_id
+from reqlog.exchange.local_ids import Occurrences, content_digest, local_id, renamed
 from reqlog.exchange.messages import Headers, Message, capped, clean, message_of
 from reqlog.request import Request
 
-__all__ = ["Exchange", "Headers", "Occurrences", "content_digest", "local_id", "request_of"]
+__all__ = ["Exchange", "Headers", "Occurrences", "content_digest", "local_id", "renamed", "request_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,7 @@ _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.c
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _TARGET = re.compile(r"([^?#]*)(?:\?([^#]*))?")
+_USER = re.compile(r"(?<=://)[^/?#]*@|#.*", re.DOTALL)
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{4,255}")
@@ -169,12 +170,14 @@ def _request_id(text: str | None) -> str | None:
 
 def _local_id(exchange: Exchange, occurrence_of: Callable[[bytes], int] | None, within: str | None) -> str:
     parts = (within, *_content(exchange))
-    return local_id(*parts, occurrence=occurrence_of(content_digest(*parts)) if occurrence_of else 0)
+    occurrence = occurrence_of(content_digest(*parts)) if occurrence_of else 0
+    return local_id(*parts, occurrence=occurrence, within=within)
 
 
 def _content(exchange: Exchange) -> Iterator[str | bytes | None]:
     """Yield what makes an exchange this one, credentials aside."""
-    yield from (exchange.method, exchange.url, exchange.request_body, exchange.response_body, exchange.ip_address)
+    url = None if exchange.url is None else _USER.sub("", exchange.url)
+    yield from (exchange.method, url, exchange.request_body, exchange.response_body, exchange.ip_address)
     yield None if exchange.time is None else exchange.time.isoformat()
     yield from (str(exchange.status), str(exchange.duration_ms))
     for headers in (exchange.request_headers, exchange.response_headers):
