@@ -1,19 +1,17 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reqlog.config import Config
     from reqlog.intake import Captures, Unread
     from reqlog.request import Request
     from reqlog.store.base import Answers
 
 _NAMED = 10
-
-Formats = Mapping[str, tuple[str, Mapping[str, Any]]]
-"""The user's own formats, as `reqlog.config` has them: name to place and table."""
 
 
 def stored(where: str | None) -> "Answers":
@@ -26,7 +24,7 @@ def stored(where: str | None) -> "Answers":
 def captured(
     paths: Sequence[str],
     format: str | None,
-    formats: Formats,
+    config: "Config",
     *,
     say: Callable[[str], None],
     interrupted: Callable[[], None],
@@ -38,9 +36,10 @@ def captured(
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
     from reqlog.intake import Captures
+    from reqlog.redact import redactor
     from reqlog.store.captures import CapturedAnswers
 
-    captures = Captures(paths, format, formats)
+    captures = Captures(paths, format, config.formats, redactor(config.redact))
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
     once = hold and are_read_once(paths)

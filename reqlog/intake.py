@@ -12,7 +12,7 @@ from reqlog.exceptions import InputError
 from reqlog.readers import Progress, Skipped, check_format, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
-from reqlog.redact import redact
+from reqlog.redact import Redact, redact
 from reqlog.request import Request
 
 Unread: TypeAlias = Reject | Skipped
@@ -44,6 +44,8 @@ class Captures:
     """The format to read them in instead of the one recognised."""
     formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
+    redact: Redact = redact
+    """What takes the secrets out of each request."""
 
     def check(self) -> None:
         """Raise UsageError if there is no such format, InputError if a path does not exist or all hold nothing."""
@@ -61,7 +63,7 @@ class Captures:
         mappings = own_mappings(self.formats)
         arguments: dict[str, _Argument] = {}
         for input in expand(self.paths):
-            argument = arguments.setdefault(input.argument, _Argument(input.argument))
+            argument = arguments.setdefault(input.argument, _Argument(input.argument, self.redact))
             yield from argument.requests(read(input, self.format, mappings, progress), account, note)
         account.failures += [failure for argument in arguments.values() if (failure := argument.failure)]
         account.failures += [_nothing_in(path) for path in self.paths if path not in arguments]
@@ -76,8 +78,9 @@ def _nothing_in(path: str) -> str:
 class _Argument:
     """One path as the user gave it, and what came of it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, redact: Redact) -> None:
         self._path = path
+        self._redact = redact
         self._requests = 0
         self._first_unread: Unread | None = None
         self._broken: list[str] = []
@@ -98,7 +101,7 @@ class _Argument:
                 if isinstance(record, Request):
                     account.requests += 1
                     self._requests += 1
-                    yield renamed(redact(record), record, occurrences)
+                    yield renamed(self._redact(record), record, occurrences)
                 else:
                     account.rejects += isinstance(record, Reject)
                     self._first_unread = self._first_unread or record

@@ -137,6 +137,13 @@ def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
     assert loaded & {*HEAVY, "platformdirs", "pathlib", "dataclasses", "ipaddress"} == {"apsw"}
 
 
+def test_what_is_rarely_wanted_of_redaction_is_not_imported(tmp_path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id":"req_1","status":200,"method":"GET"}\n')
+    loaded = loaded_by("import", str(tmp_path / "a.jsonl"), "--store", str(tmp_path / "a.db"), HOME=str(tmp_path))
+    rare = {"reqlog.redact.own", "reqlog.redact.nested"}
+    assert loaded & {*rare, "reqlog.redact"} == {"reqlog.redact"}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_help_and_a_name_of_its_own(name) -> None:
     options = [param for param in command_of(name).params if isinstance(param, click.Option)]

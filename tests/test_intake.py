@@ -5,7 +5,8 @@ import pytest
 
 from reqlog.exceptions import InputError, UsageError
 from reqlog.intake import Account, Captures
-from reqlog.redact import redact
+from reqlog.redact import redact, redactor
+from reqlog.rules import OwnRules
 
 GOOD = '{"id":"req_1","time":"2025-02-24T10:00:00.000Z","status":200,"api_key":"sk_test_abcdefgh12344242"}\n'
 BAD = '{"id":"req_2","time":"2025-02-24T10:00:00.000Z","created":1740391200,"status":"what"}\n'
@@ -65,6 +66,13 @@ def test_what_was_redacted_cannot_be_tried_out_on_the_id(folder: Path) -> None:
     assert len(set(ids["a"])) == 2
     assert ids["b"] == ids["a"][:1]
     assert not {*ids["c"]} & {*ids["a"]}
+
+
+def test_nothing_gets_past_the_users_own_rules(folder: Path) -> None:
+    (folder / "a.jsonl").write_text('{"id":"req_1","status":400,"error_message":"of jane@example.com: tax_id=DE1"}\n')
+    cleaning = redactor(OwnRules(fields=("tax_id",)))
+    found = Captures(["a.jsonl"], redact=cleaning).read(Account(), print)
+    assert [request.error_message for request in found] == ["of jane@example.com: tax_id=[redacted]"]
 
 
 @pytest.mark.parametrize(

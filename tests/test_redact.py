@@ -11,8 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reqlog.redact import redact, redactions
+from reqlog.redact import redact, redactions, redactor
 from reqlog.request import Request
+from reqlog.rules import OwnRules, pattern_from
 
 KEY = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
 VCR = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "vcr"
@@ -251,6 +252,52 @@ def test_a_request_without_secrets_is_returned_as_it_is():
 def test_a_header_whose_name_is_a_secret_is_named_otherwise():
     request = Request(id="req_1", request_headers={f"x-{KEY}": "a", "accept": "b"})
     assert redact(request).request_headers == {"x-sk_test_…p7dc": "a", "accept": "b"}
+
+
+RULES = OwnRules(("tax_id",), ("x-acme-*",), (pattern_from(r"ACME-\d+"),))
+
+
+def test_a_users_own_rules_reach_every_field():
+    request = Request(
+        id="req_1",
+        path="/v1/ACME-1/x",
+        query="tax_id=1&a=2",
+        user_agent="ACME-2",
+        error_message="No ACME-3, ACME-4",
+        request_headers={"x-acme-auth": "a", "x-acme-empty": "", "accept": "ACME-5", "authorization": f"Bearer {KEY}"},
+        request_body="tax_id=1",
+        response_body='{"tax_id": {"value": 1}}',
+        resources=("cus_1", "ACME-6"),
+    )
+    assert redactor(RULES)(request) == Request(
+        id="req_1",
+        path="/v1/[redacted]/x",
+        query="tax_id=[redacted]&a=2",
+        user_agent="[redacted]",
+        error_message="No [redacted], [redacted]",
+        request_headers={
+            "x-acme-auth": "[redacted]",
+            "x-acme-empty": "",
+            "accept": "[redacted]",
+            "authorization": "Bearer sk_test_…p7dc",
+        },
+        request_body="tax_id=[redacted]",
+        response_body='{"tax_id": {"value": "[redacted]"}}',
+        resources=("cus_1",),
+    )
+    assert redactions(request, RULES) == {"own": 9, "authorization": 1}
+    assert redactions(request) == {"authorization": 1}
+
+
+@given(REQUESTS)
+def test_redacting_twice_is_redacting_once_by_own_rules_too(request_with_anything):
+    cleaning = redactor(OwnRules(("token", "x*"), ("link",), (pattern_from("[a-z]{4,}[0-9]"),)))
+    once = cleaning(request_with_anything)
+    assert cleaning(once) == once
+
+
+def test_without_rules_of_ones_own_there_is_one_redaction():
+    assert redactor(OwnRules()) is redact
 
 
 @pytest.mark.parametrize("size", range(0, 60, 3))

@@ -17,6 +17,7 @@ from reqlog.options.asking import config_of, format_option, store_option
 from reqlog.options.headings import HeadedCommand
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
+from reqlog.redact import redactor
 from reqlog.render import document
 from reqlog.request import Request
 from reqlog.store import open_store
@@ -59,7 +60,7 @@ def command(
     cannot be read are counted and left out.
     """
     config = config_of(context)
-    captures = Captures(paths, format, config.formats)
+    captures = Captures(paths, format, config.formats, redactor(config.redact))
     captures.check()
     account, added = Account(), Added()
     with (

@@ -149,7 +149,7 @@ def _answers(
     config = config_of(context)
     if files:
         say = terminal.say
-        answers = captured(files, format, config.formats, say=say, interrupted=interrupted, hold=hold)
+        answers = captured(files, format, config, say=say, interrupted=interrupted, hold=hold)
     else:
         answers = stored(config.store if store is None else store)
     context.call_on_close(answers.close)

@@ -17,23 +17,36 @@
 | `cookie` | `Cookie`, `Set-Cookie` | `name=[redacted]; Path=/` |
 | `signature` | `Stripe-Signature` and its kin; parameters `sig`, `signature`, `hmac` | `[redacted]` |
 | `url_credentials` | `user:password@` in URLs anywhere | `https://[redacted]@host` |
+| `own` | what the configuration adds | `[redacted]` |
 
 Publishable keys (`pk_`) are public and stay. So does what is a placeholder already. A secret that was a JSON number
 becomes a JSON string, so that the body stays JSON; all else stays as it was, byte for byte, but for texts that hide a
 secret behind escapes: there, letters that need no escape are written plainly.
+
+`redact` has the rules that everybody has, and wants no configuration. `redactor` makes one that has a user's own too.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
 from reqlog.redact.names import rule_of_header
 from reqlog.redact.parameters import redact_parameters
 from reqlog.redact.text import may_hold_secrets, redact_text
 from reqlog.redact.tokens import MARK, is_placeholder
+from reqlog.redact.values import OWN
 from reqlog.request import Request
+from reqlog.rules import OwnRules
+
+if TYPE_CHECKING:
+    from reqlog.redact.own import Own
+
+__all__ = ["Redact", "redact", "redactions", "redactor"]
+
+Redact = Callable[[Request], Request]
+"""Return a request without secrets: the same object if it has none."""
 
 _BODIES = ("request_body", "response_body")
 _SHORT_TEXTS = tuple(
@@ -57,17 +70,32 @@ _HEADER_VALUES: dict[str, Callable[[str], str]] = {
 
 def redact(request: Request) -> Request:
     """Return `request` without secrets: the same object if it has none."""
-    return _redacted(request, Counter())
+    return _redacted(request, Counter(), None)
 
 
-def redactions(request: Request) -> Counter[str]:
-    """Count what redaction replaces in `request` by the name of the rule."""
+def redactions(request: Request, rules: OwnRules | None = None) -> Counter[str]:
+    """Count what redaction, with a user's own `rules`, replaces in `request` by the name of the rule."""
     tally: Counter[str] = Counter()
-    _redacted(request, tally)
+    _redacted(request, tally, _own(rules or OwnRules()))
     return tally
 
 
-def _redacted(request: Request, tally: Counter[str]) -> Request:
+def redactor(rules: OwnRules) -> Redact:
+    """Return what redacts requests by the rules that everybody has and `rules`."""
+    more = _own(rules)
+    return redact if more is None else lambda request: _redacted(request, Counter(), more)
+
+
+def _own(rules: OwnRules) -> "Own | None":
+    """Return what `rules` do; None if there are none, and then nothing is imported for them."""
+    if not any(rules):
+        return None
+    from reqlog.redact.own import own
+
+    return own(rules)
+
+
+def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
     changes: dict[str, Any] = {}
     texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
     if may_hold_secrets(_BETWEEN.join((*texts.values(), *request.resources))):
@@ -76,12 +104,35 @@ def _redacted(request: Request, tally: Counter[str]) -> Request:
     changes |= {name: redact_text(body, tally) for name in _BODIES if (body := getattr(request, name))}
     changes |= _special(request, changes, tally)
     changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
-    return _changed(request, changes)
+    redacted = _changed(request, changes)
+    new = redacted if more is None else _redacted_more(redacted, tally, more)
+    return new if new is redacted else _redacted(new, tally, more)  # what goes may part a secret from what hid it
 
 
 def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
     changed = {name: value for name, value in changes.items() if value != getattr(request, name)}
     return request._replace(**changed) if changed else request
+
+
+def _redacted_more(request: Request, tally: Counter[str], more: "Own") -> Request:
+    """Return `request` without what a user's own rules find."""
+    changes: dict[str, Any] = {
+        name: more.redact_text(text, tally) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
+    }
+    changes["resources"] = _without_secrets(request.resources, more.redact_text)
+    for field in _HEADERS:
+        if headers := getattr(request, field):
+            changes[field] = {name: _own_header(more, name, value, tally) for name, value in headers.items()}
+    return _changed(request, changes)
+
+
+def _own_header(more: "Own", name: str, value: str, tally: Counter[str]) -> str:
+    if not more.is_header(name):
+        return more.redact_text(value, tally)
+    if not value or is_placeholder(value):
+        return value
+    tally[OWN] += 1
+    return MARK
 
 
 def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) -> dict[str, str]:
