@@ -25,6 +25,7 @@ def captured(
     paths: Sequence[str],
     format: str | None,
     config: "Config",
+    pseudonymized: Sequence[str] = (),
     *,
     say: Callable[[str], None],
     interrupted: Callable[[], None],
@@ -32,14 +33,15 @@ def captured(
 ) -> "Answers":
     """Return the captures at `paths`, to be asked; `say` is told what could not be read.
 
+    What is of the kinds `pseudonymized` is given pseudonyms.
+
     Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
-    from reqlog.intake import Captures
-    from reqlog.redact import redactor
+    from reqlog.intake import Captures, redactor_of
     from reqlog.store.captures import CapturedAnswers
 
-    captures = Captures(paths, format, config.formats, redactor(config.redact))
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
     once = hold and are_read_once(paths)

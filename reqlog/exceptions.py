@@ -45,3 +45,7 @@ class InputError(ReqlogError):
 
 class StoreError(ReqlogError):
     """The store could not be opened, read or written."""
+
+
+class PseudonymKeyError(ReqlogError):
+    """The key of pseudonyms could not be read or made."""

@@ -4,16 +4,19 @@ Whatever reads captures, to import them or to ask them directly, reads them thro
 redaction.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from reqlog.exceptions import InputError
+from reqlog.pseudonym_key import pseudonym_key
 from reqlog.readers import Progress, Skipped, check_format, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
-from reqlog.redact import Redact, redact
+from reqlog.redact import Redact, redact, redactor
 from reqlog.request import Request
+from reqlog.rules import OwnRules
 
 Unread: TypeAlias = Reject | Skipped
 
@@ -69,6 +72,18 @@ class Captures:
         account.failures += [_nothing_in(path) for path in self.paths if path not in arguments]
         if account.failures:
             raise InputError("; ".join(account.failures))
+
+
+def redactor_of(rules: OwnRules, kinds: Sequence[str]) -> Redact:
+    """Return what redacts by a user's own `rules` too, and gives pseudonyms to what is of `kinds`.
+
+    Raises what `pseudonym_key` does; it is asked for the key only if there are kinds.
+    """
+    if not kinds:
+        return redactor(rules)
+    from reqlog.redact.pseudonyms import pseudonyms  # noqa: PLC0415 - rarely wanted, and 4 ms of a start
+
+    return redactor(rules, pseudonyms(pseudonym_key(os.environ), kinds))
 
 
 def _nothing_in(path: str) -> str:

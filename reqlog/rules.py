@@ -1,4 +1,4 @@
-"""What a user adds to redaction: rules of their own, declared and checked.
+"""What a user adds to redaction: rules of their own, declared and checked, and what may be given pseudonyms.
 
 How they are applied is the matter of `reqlog.redact`. Nothing heavy is imported here, since each start reads the
 configuration.
@@ -7,6 +7,9 @@ configuration.
 import re
 import warnings
 from typing import NamedTuple
+
+PSEUDONYMIZED = ("email", "ip_address", "customer")
+"""What `--pseudonymize` takes."""
 
 SECRET = "secret"  # noqa: S105 - the name of a group
 """The group of a pattern that is all that goes of a match, if the pattern has it."""

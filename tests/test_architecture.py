@@ -55,7 +55,7 @@ KNOWN_BY = {
     "dateutil": ("times.py",),
     "apsw": ("store/sqlite/",),
     "yaml": ("readers/yaml_stream.py",),
-    "platformdirs": ("store/__init__.py",),
+    "platformdirs": ("places.py",),
     "wcwidth": ("render/width.py",),
     "msgspec": ("readers/", "exchange/", "render/payload.py"),
 }
@@ -140,7 +140,7 @@ def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
 def test_what_is_rarely_wanted_of_redaction_is_not_imported(tmp_path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id":"req_1","status":200,"method":"GET"}\n')
     loaded = loaded_by("import", str(tmp_path / "a.jsonl"), "--store", str(tmp_path / "a.db"), HOME=str(tmp_path))
-    rare = {"reqlog.redact.own", "reqlog.redact.nested"}
+    rare = {"reqlog.redact.own", "reqlog.redact.nested", "reqlog.redact.pseudonyms", "hmac", "platformdirs"}
     assert loaded & {*rare, "reqlog.redact"} == {"reqlog.redact"}
 
 

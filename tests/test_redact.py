@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reqlog.redact import redact, redactions, redactor
+from reqlog.redact.pseudonyms import pseudonyms
 from reqlog.request import Request
-from reqlog.rules import OwnRules, pattern_from
+from reqlog.rules import PSEUDONYMIZED, OwnRules, pattern_from
 
 KEY = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
 VCR = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "vcr"
@@ -298,6 +299,39 @@ def test_redacting_twice_is_redacting_once_by_own_rules_too(request_with_anythin
 
 def test_without_rules_of_ones_own_there_is_one_redaction():
     assert redactor(OwnRules()) is redact
+
+
+def test_pseudonyms_are_equal_in_every_field_and_joins_still_work():
+    given = pseudonyms(b"a key for tests!", PSEUDONYMIZED)
+    assert given is not None
+    email, address, customer = map(given.in_text, ("jane@example.com", "198.51.100.2", "cus_H8Oool8DklZDOC"))
+    request = Request(
+        id="req_1",
+        path="/v1/customers/cus_H8Oool8DklZDOC",
+        query="email=jane%40example.com",
+        ip_address="198.51.100.2",
+        user_agent="Tool/198.51.100.2",
+        error_message="No cus_H8Oool8DklZDOC of Jane@example.com",
+        request_headers={"x-forwarded-for": "198.51.100.2", "user-agent": "Tool/198.51.100.2", "accept": "*/*"},
+        request_body="customer=cus_H8Oool8DklZDOC&ip=198.51.100.2",
+        response_body='{"email": "jane@example.com", "password": "x"}',
+        resources=("cus_H8Oool8DklZDOC", "req_2"),
+    )
+    expected = Request(
+        id="req_1",
+        path=f"/v1/customers/{customer}",
+        query=f"email={email.replace('@', '%40')}",
+        ip_address=address,
+        user_agent="Tool/198.51.100.2",
+        error_message=f"No {customer} of {email}",
+        request_headers={"x-forwarded-for": address, "user-agent": "Tool/198.51.100.2", "accept": "*/*"},
+        request_body=f"customer={customer}&ip={address}",
+        response_body=f'{{"email": "{email}", "password": "[redacted]"}}',
+        resources=(customer, "req_2"),
+    )
+    cleaning = redactor(OwnRules(), given)
+    assert cleaning(request) == expected
+    assert cleaning(expected) is expected
 
 
 @pytest.mark.parametrize("size", range(0, 60, 3))

@@ -12,12 +12,12 @@ import click
 from reqlog import terminal
 from reqlog.batches import Batches
 from reqlog.exceptions import InputError
-from reqlog.intake import Account, Captures, Unread
+from reqlog.intake import Account, Captures, Unread, redactor_of
 from reqlog.options.asking import config_of, format_option, store_option
 from reqlog.options.headings import HeadedCommand
+from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
-from reqlog.redact import redactor
 from reqlog.render import document
 from reqlog.request import Request
 from reqlog.store import open_store
@@ -35,6 +35,7 @@ _BATCH_SECONDS = 0.8
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @store_option
 @format_option
+@pseudonymize_option
 @click.option("--json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each record and file that could not be read.")
 @click.pass_context
@@ -44,6 +45,7 @@ def command(
     paths: tuple[str, ...],
     store: str | None,
     format: str | None,
+    pseudonymize: tuple[str, ...],
     json: bool,
     verbose: bool,
 ) -> None:
@@ -60,7 +62,7 @@ def command(
     cannot be read are counted and left out.
     """
     config = config_of(context)
-    captures = Captures(paths, format, config.formats, redactor(config.redact))
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, kinds_of(pseudonymize)))
     captures.check()
     account, added = Account(), Added()
     with (

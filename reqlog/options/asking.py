@@ -20,6 +20,7 @@ from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, all_of, filter_of, in_mode
 from reqlog.options.headings import HeadedOption
+from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option, was_typed
 from reqlog.readers import FORMATS
 from reqlog.store.base import Answers
 from reqlog.times import LOCAL, parse_instant
@@ -129,9 +130,11 @@ def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Ques
     duration = lasting(given.pop("min_duration"), given.pop("max_duration"))
     mode = in_mode(given.pop("livemode"))
     window = window_of(given.pop("since"), given.pop("until"), given.pop("date"), now)
-    where = given.pop("store"), given.pop("file"), given.pop("format")
+    where = given.pop("store"), given.pop("file"), given.pop("format"), kinds_of(given.pop("pseudonymize"))
     if where[2] is not None and not where[1]:
         raise UsageError("--format is about captures, and none are named; name them with --file.")
+    if was_typed("pseudonymize") and not where[1]:
+        raise UsageError("--pseudonymize is about captures, and none are named; name them with --file.")
     open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
     again = twice or not are_read_once(where[1])
     return Question(open, all_of(filter_of(wanted, unwanted), duration, mode), window, now, again)
@@ -142,6 +145,7 @@ def _answers(
     store: str | None,
     files: tuple[str, ...],
     format: str | None,
+    kinds: tuple[str, ...],
     *,
     interrupted: Callable[[], None],
     hold: bool,
@@ -149,7 +153,7 @@ def _answers(
     config = config_of(context)
     if files:
         say = terminal.say
-        answers = captured(files, format, config, say=say, interrupted=interrupted, hold=hold)
+        answers = captured(files, format, config, kinds, say=say, interrupted=interrupted, hold=hold)
     else:
         answers = stored(config.store if store is None else store)
     context.call_on_close(answers.close)
@@ -209,4 +213,5 @@ _OPTIONS = (
     store_option,
     *_WHERE,
     format_option,
+    pseudonymize_option,
 )

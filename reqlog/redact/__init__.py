@@ -42,6 +42,7 @@ from reqlog.rules import OwnRules
 
 if TYPE_CHECKING:
     from reqlog.redact.own import Own
+    from reqlog.redact.pseudonyms import Pseudonyms
 
 __all__ = ["Redact", "redact", "redactions", "redactor"]
 
@@ -66,6 +67,8 @@ _HEADER_VALUES: dict[str, Callable[[str], str]] = {
     "token": redact_key,
 }
 """What is left of headers by their rule; nothing is of the others."""
+_SOFTWARE = ("user-agent", "sec-ch-ua", "server", "x-powered-by")
+"""How the names of headers begin or end that name programs with their versions."""
 
 
 def redact(request: Request) -> Request:
@@ -80,10 +83,17 @@ def redactions(request: Request, rules: OwnRules | None = None) -> Counter[str]:
     return tally
 
 
-def redactor(rules: OwnRules) -> Redact:
-    """Return what redacts requests by the rules that everybody has and `rules`."""
+def redactor(rules: OwnRules, given: "Pseudonyms | None" = None) -> Redact:
+    """Return what redacts requests by the rules that everybody has and `rules`, and then gives them pseudonyms."""
     more = _own(rules)
-    return redact if more is None else lambda request: _redacted(request, Counter(), more)
+    if more is None and given is None:
+        return redact
+
+    def redact_more(request: Request) -> Request:
+        redacted = _redacted(request, Counter(), more)
+        return redacted if given is None else _with_pseudonyms(redacted, given)
+
+    return redact_more
 
 
 def _own(rules: OwnRules) -> "Own | None":
@@ -133,6 +143,26 @@ def _own_header(more: "Own", name: str, value: str, tally: Counter[str]) -> str:
         return value
     tally[OWN] += 1
     return MARK
+
+
+def _with_pseudonyms(request: Request, given: "Pseudonyms") -> Request:
+    changes: dict[str, Any] = {
+        name: given.in_text(text) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
+    }
+    changes["user_agent"] = request.user_agent and given.in_software_names(request.user_agent)
+    changes["resources"] = tuple(map(given.in_text, request.resources))
+    for field in _HEADERS:
+        if headers := getattr(request, field):
+            changes[field] = {
+                name: (given.in_software_names if _names_software(name) else given.in_text)(value)
+                for name, value in headers.items()
+            }
+    return _changed(request, changes)
+
+
+@lru_cache(maxsize=4096)
+def _names_software(header: str) -> bool:
+    return header.startswith(_SOFTWARE) or header.endswith(_SOFTWARE)
 
 
 def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) -> dict[str, str]:

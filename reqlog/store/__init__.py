@@ -6,6 +6,7 @@ Only the engine that is asked for is imported.
 import os
 from typing import TYPE_CHECKING
 
+from reqlog import places
 from reqlog.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def _path(where: str | None) -> str:
         message = f"--store {where!r} names no file; give a path, or leave it out for your own store."
         raise UsageError(message)
     if where is None:
-        from platformdirs import user_data_dir
-
-        return os.path.join(user_data_dir("reqlog", appauthor=False), "requests.db")
+        return os.path.join(places.data_folder(), "requests.db")
     if where.startswith(_SQLITE):
         return os.path.expanduser(where.removeprefix(_SQLITE))
     if "://" in where:
