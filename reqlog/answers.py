@@ -1,7 +1,7 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ def captured(
 ) -> "Answers":
     """Return the captures at `paths`, to be asked; `say` is told what could not be read: how much, and what by name.
 
-    Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
+    Files are read anew for each question; what can be read once only is held with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
     from reqlog.intake import Captures
@@ -43,9 +43,12 @@ def captured(
     captures = Captures(paths, format, formats)
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
-    once = hold and are_read_once(paths)
-    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
-    return CapturedAnswers(held)
+    if not (hold and are_read_once(paths)):
+        return CapturedAnswers(requests)
+    from reqlog.held import Held
+
+    held = Held(requests)
+    return CapturedAnswers(held, held.close)
 
 
 def _noted(captures: "Captures", say: Callable[..., None], interrupted: Callable[[], None]) -> "Iterator[Request]":

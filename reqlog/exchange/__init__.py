@@ -52,6 +52,8 @@ class Exchange:
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "stripe-signature"})
 _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.com"})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_URL_CHARACTERS = 3 * limits.TEXT_CHARACTERS
+"""As much of a URL as can have a part that is not past its limit."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _TARGET = re.compile(r"([^?#]*)(?:\?([^#]*))?")
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
@@ -139,7 +141,7 @@ def _true(value: str | None) -> bool | None:
 
 def _url(url: str | None) -> _Url:
     """Return host, path and query as sent: nothing is decoded, the fragment and any user name are left out."""
-    text = clean(url or "").strip()
+    text = clean((url or "")[:_URL_CHARACTERS]).strip()
     match = _URL.match(text)
     if match is None:
         target = _TARGET.match(text)

@@ -123,6 +123,8 @@ def _refuse_others(path: str) -> None:
 def _connected(path: str, flags: int) -> apsw.Connection:
     connection = apsw.Connection(path if path == TEMPORARY else os.path.abspath(path), flags=flags)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.pragma("temp_store", "memory")  # or what it sorts would lie in a folder that all users share
+    connection.pragma("trusted_schema", False)  # noqa: FBT003  (the file may be somebody else's)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     return connection
 
