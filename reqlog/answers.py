@@ -1,7 +1,7 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ def captured(
 
     What is of the kinds `pseudonymized` is given pseudonyms.
 
-    Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
+    Files are read anew for each question; what can be read once only is held with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
     from reqlog.intake import Captures, redactor_of
@@ -44,9 +44,12 @@ def captured(
     captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
-    once = hold and are_read_once(paths)
-    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
-    return CapturedAnswers(held)
+    if not (hold and are_read_once(paths)):
+        return CapturedAnswers(requests)
+    from reqlog.held import Held
+
+    held = Held(requests)
+    return CapturedAnswers(held, held.close)
 
 
 def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":

@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from reqlog import limits
 from reqlog.exceptions import UsageError
 from reqlog.rules import OwnRules, name_from, pattern_from
 
 PROJECT_FILE = ".reqlog.toml"
+
+_MOST_PARTS = 64
+_ENDLESS_KEY = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}"""
+"""A key of so many parts that reading it would take its square of time."""
 
 
 class Config(NamedTuple):
@@ -77,8 +82,10 @@ def _read(file: str, options_of: OptionsOf) -> Config:
     text = _text(file)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{file}: not valid TOML: {error}."
+    except (ValueError, RecursionError) as error:
+        broken = isinstance(error, tomllib.TOMLDecodeError)
+        reason = error if broken else "it is nested too deep, or has a number of too many digits"
+        message = f"{file}: not valid TOML: {reason}."
         raise UsageError(message) from error
     for key, value in table.items():
         if key not in _CHECKS:
@@ -155,10 +162,17 @@ def _taken(file: str, text: str, key: str, value: str, take: Callable[[str], Any
 def _text(file: str) -> str:
     try:
         with open(file, encoding="utf-8") as opened:
-            return opened.read()
+            text = opened.read(limits.CONFIG_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file}: cannot be read: {error}."
         raise UsageError(message) from error
+    if len(text) > limits.CONFIG_BYTES:
+        message = f"{file}: it is longer than {limits.CONFIG_BYTES // 1024} KiB, which no configuration has to be."
+        raise UsageError(message)
+    if re.search(_ENDLESS_KEY, text):
+        message = f"{file}: not valid TOML for reqlog: a key has more than {_MOST_PARTS} parts, and none has so many."
+        raise UsageError(message)
+    return text
 
 
 def _is_text(value: object) -> str | None:

@@ -21,7 +21,7 @@ different kinds that hold the same are equal, as tuples are: tell them by `match
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from operator import eq, ge, gt, le, lt
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
@@ -140,7 +140,7 @@ def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value
             assert_never(leaf)
 
 
-@lru_cache(maxsize=64)
+@cache
 def _glob(pattern: str) -> re.Pattern[str]:
     """Return `pattern` as an expression that settles for the first place of each part; else many `*` take forever."""
     first, *parts = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))

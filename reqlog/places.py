@@ -10,6 +10,13 @@ def data_folder() -> str:
     return user_data_dir("reqlog", appauthor=False)
 
 
+def cache_folder() -> str:
+    """Return the folder of the user in which reqlog may keep what it does not need for long."""
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("reqlog", appauthor=False)
+
+
 def make_folder(path: str) -> None:
     """Make the folder at `path`, and those above that it lacks, for its owner only, whatever the umask says."""
     if os.path.isdir(path):

@@ -7,6 +7,7 @@ tuple. Nothing here reads, redacts or prints.
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 
@@ -89,6 +90,13 @@ NO_ANSWER = "api_connection_error"
 FIELDS: tuple[str, ...] = Request._fields
 """Names of the fields of a request, in order."""
 
+TEXTS: tuple[str, ...] = tuple(
+    name
+    for name, annotation in Request.__annotations__.items()
+    if annotation in (str, str | None) and not name.endswith("_body")
+)
+"""Names of those that are short texts: all texts but the bodies."""
+
 
 def merge(known: Request, other: Request) -> Request:
     """Return `known` with what it lacks filled in from `other`, a second capture of the same request.
@@ -129,6 +137,27 @@ def _contradict(known: Request, other: Request) -> bool:
     if any(one is not None and another is not None and one != another for one, another in pairs):
         return True
     return known.path is not None and other.path is not None and known.query != other.query
+
+
+_texts_of = attrgetter(*TEXTS)
+_OVERHEAD = 1000
+
+
+def weight(request: Request) -> int:
+    """Return about how many characters `request` takes up, what any request does included."""
+    return (
+        _OVERHEAD
+        + len("".join(filter(None, _texts_of(request))))
+        + len(request.request_body or "")
+        + len(request.response_body or "")
+        + _weight_of(request.request_headers)
+        + _weight_of(request.response_headers)
+        + len("".join(request.resources))
+    )
+
+
+def _weight_of(headers: Mapping[str, str] | None) -> int:
+    return len("".join(headers)) + len("".join(headers.values())) if headers else 0
 
 
 def newest_first(request: Request) -> tuple[bool, datetime | None, str]:

@@ -155,6 +155,12 @@ def test_what_nobody_knows_is_told_with_file_and_line(configured, tmp_path, proj
         (b"store = \n", ": not valid TOML: "),
         (b"store = 'a'\nstore = 'b'\n", ": not valid TOML: "),
         (b"\xff\xfe", ": cannot be read: "),
+        (b"a = " + b"[" * 60_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a = " + b"{a=" * 10_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a = " + b"9" * 10_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a." * 32_000 + b"a = 1", ": not valid TOML for reqlog: a key has more than 64 parts"),
+        (b'[x."y". ' + b"a ." * 20_000 + b"a]", ": not valid TOML for reqlog: a key has more than 64 parts"),
+        (b"#" * 64 * 1024 + b"\n", ": it is longer than 64 KiB"),
     ],
 )
 def test_what_is_no_toml_is_told(run, tmp_path, content, beginning) -> None:

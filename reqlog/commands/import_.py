@@ -19,7 +19,7 @@ from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
 from reqlog.render import document
-from reqlog.request import Request
+from reqlog.request import weight
 from reqlog.store import open_store
 from reqlog.store.base import Added
 
@@ -77,7 +77,7 @@ def command(
         _progress(paths) as progress,
     ):
         requests = captures.read(account, terminal.say if verbose else _pass_over, progress)
-        batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
+        batches = Batches(requests, weight, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
         with _stopping(batches.stop) as signals:
             try:
                 for batch in batches:
@@ -110,10 +110,6 @@ def _counted(count: int, name: str) -> str:
 
 def _pass_over(_unread: Unread) -> None:
     """Say nothing of a record that could not be read: it is counted."""
-
-
-def _characters(request: Request) -> int:
-    return 1000 + len(request.request_body or "") + len(request.response_body or "")
 
 
 @contextmanager

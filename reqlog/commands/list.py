@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any
 
 import click
 
@@ -15,7 +17,7 @@ from reqlog.options.gates import Gate, gates
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.options.output import HEADING, Output, limits, prints
 from reqlog.render import ENDLESS
-from reqlog.render.base import Column
+from reqlog.render.base import Column, Row
 from reqlog.request import Request
 
 _SCREENFUL = 50
@@ -116,27 +118,29 @@ def _print_count(found: int, output: Output) -> None:
 def _print(
     question: Question, output: Output, columns: Sequence[Column[Request]], limit: int | None, *, reverse: bool
 ) -> int:
-    """Print the requests and return how many were found."""
+    """Print the requests and return how many were found; of those for people only the values to print are held."""
     if not output.is_for_people:
         counting = _Counting(question.answers.find(question.filter, limit=limit, reverse=reverse))
         output.print(counting, columns)
         return counting.count
     on_screen = limit is None and terminal.is_terminal(sys.stdout)
     wanted = _SCREENFUL + 1 if on_screen else limit
-    found = list(question.answers.find(question.filter, limit=wanted, reverse=reverse))
+    requests = question.answers.find(question.filter, limit=wanted, reverse=reverse)
+    found = [tuple(column.value(request) for column in columns) for request in requests]
     shown = found[:_SCREENFUL] if on_screen else found
-    output.print(shown, _worth_showing(shown, columns) if output.fields is None else columns)
+    held: Sequence[Column[Any]] = [column._replace(value=itemgetter(place)) for place, column in enumerate(columns)]
+    output.print(shown, _worth_showing(shown, held) if output.fields is None else held)
     if len(shown) < len(found):
         terminal.say(f"These are the first {_SCREENFUL}; more match, --limit N shows more of them.")
     return len(found)
 
 
-def _worth_showing(requests: Sequence[Request], columns: Sequence[Column[Request]]) -> list[Column[Request]]:
+def _worth_showing(rows: Sequence[Row], columns: Sequence[Column[Row]]) -> list[Column[Row]]:
     """Return `columns` without those of which nothing is known."""
     return [
         column
         for column in columns
-        if column.name not in OFTEN_UNKNOWN or any(column.value(request) is not None for request in requests)
+        if column.name not in OFTEN_UNKNOWN or any(column.value(row) is not None for row in rows)
     ]
 
 

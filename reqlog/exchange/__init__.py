@@ -58,6 +58,8 @@ _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.c
 _TOLERANCE = timedelta(seconds=1)
 _LONGEST_MS = 3_600_000
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_URL_CHARACTERS = 3 * limits.TEXT_CHARACTERS
+"""As much of a URL as can have a part that is not past its limit."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _TARGET = re.compile(r"([^?#]*)(?:\?([^#]*))?")
 _USER = re.compile(r"(?<=://)[^/?#]*@|#.*", re.DOTALL)
@@ -159,7 +161,7 @@ def _true(value: str | None) -> bool | None:
 
 def _url(url: str | None) -> _Url:
     """Return host, path and query as sent: nothing is decoded, the fragment and any user name are left out."""
-    text = clean(url or "").strip()
+    text = clean((url or "")[:_URL_CHARACTERS]).strip()
     match = _URL.match(text)
     if match is None:
         target = _TARGET.match(text)

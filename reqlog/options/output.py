@@ -22,6 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 HEADING = "How the answer is printed"
 _FOR_PEOPLE = ("table", "markdown")
 _JSON = ("json", "jsonl")
+_MOST = 1_000_000_000_000
 
 
 class Output(NamedTuple):
@@ -101,7 +102,7 @@ class Output(NamedTuple):
 
 def limits(command: Command) -> Command:
     """Give a command the options `--limit` and `--reverse`."""
-    limit = _option("--limit", type=click.IntRange(min=1), metavar="N", help="Print at most N.")
+    limit = _option("--limit", type=click.IntRange(min=1, max=_MOST), metavar="N", help="Print at most N.")
     reverse = _option("--reverse", is_flag=True, help="Print in the opposite order, the last first.")
     limited: Command = limit(reverse(command))
     return limited

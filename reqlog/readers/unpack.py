@@ -13,6 +13,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
+from reqlog import limits
 from reqlog.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -111,6 +112,9 @@ _PACKINGS: Final[tuple[tuple[tuple[bytes, ...], Callable[[], _Unpacker]], ...]] 
 )
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _MAGIC_BYTES = 4
+_TOO_MUCH: Final = (
+    f"compressed data gives more than {limits.UNPACKED_TIMES} times its size; if it is no trap, decompress it yourself"
+)
 
 
 def is_packed(head: bytes) -> bool:
@@ -139,7 +143,7 @@ def _members(chunks: Iterator[bytes], unpacker: Callable[[], _Unpacker], name: s
     """Yield the plain bytes of packed members that follow one another."""
     member = unpacker()
     begun = False
-    consumed = 0
+    consumed = given = 0
     try:
         for chunk in chunks:
             consumed += len(chunk)
@@ -150,7 +154,11 @@ def _members(chunks: Iterator[bytes], unpacker: Callable[[], _Unpacker], name: s
                 if not begun and not (packed := packed.lstrip(b"\0")):
                     break
                 begun = True
-                yield from member.pieces(packed)
+                for piece in member.pieces(packed):
+                    given += len(piece)
+                    if given > max(limits.UNPACKED_BYTES, limits.UNPACKED_TIMES * consumed):
+                        raise InputError(f"{name}: {_TOO_MUCH}")
+                    yield piece
                 packed = member.unused_data if member.eof else b""
     except _BrokenError as error:
         raise InputError(f"{name}: compressed data is broken within its first {consumed} bytes") from error

@@ -10,9 +10,11 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, request_of
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.interaction import UnreadableError, exchange_of
+from reqlog.readers.json_records import CROWDED, is_crowded
 from reqlog.readers.json_stream import BrokenJsonError, array_items
 from reqlog.readers.lines import beginning, buffered
 from reqlog.readers.unpack import HEAD_BYTES, Stream
@@ -41,7 +43,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             except UnreadableError as error:
                 yield Reject(name, place, str(error))
             else:
-                yield request_of(exchange, occurrence_of=occurrences, within=cassette)
+                yield bounded(request_of(exchange, occurrence_of=occurrences, within=cassette))
     except (BrokenYamlError, BrokenJsonError) as broken:
         yield Reject(name, place + 1, str(broken)) if place else Reject(name, None, f"not a cassette: {broken}")
 
@@ -66,6 +68,8 @@ def _key(stream: Stream) -> str:
 def _from_json(element: bytes) -> object:
     if not element:
         return Unreadable(OVERSIZED)
+    if is_crowded(element):
+        return Unreadable(CROWDED)
     try:
         return msgspec.json.decode(element)
     except RecursionError:

@@ -213,7 +213,7 @@ def _elements(lower: str, match: re.Match[str], kind: str) -> Iterator[Value]:
         if found["bare"]:
             after = found.end("bare")
             yield Value(found.start("bare"), after, own_quote(key) if _DELIMITER.match(lower, after) else "")
-        elif kind == "json" and _is_around(found["string"], key):
+        elif key and kind == "json" and _is_around(found["string"], key):
             return
         else:
             end = string_end(lower, found.end("string"), found["string"], kind)

@@ -23,7 +23,12 @@ class Group(NamedTuple):
     last_seen: datetime | None
     """Time of the newest."""
     samples: tuple[Request, ...] = ()
-    """The newest of them, newest first, as many as were asked for."""
+    """The newest of them, newest first, as many as were asked for, each as `sample_of` gives it."""
+
+
+def sample_of(request: Request) -> Request:
+    """Return of `request` only what tells of its group: groups may be many, and bodies large."""
+    return Request(request.id, request.time, error_message=request.error_message, resources=request.resources)
 
 
 class Added(NamedTuple):

@@ -24,7 +24,7 @@ def check_well_typed(request: Request) -> None:
     """Hold that every field is what it is declared to be, and within its bounds."""
     for name in _TEXTS:
         value = getattr(request, name)
-        assert value is None or (type(value) is str and value), (name, value)
+        assert value is None or (isinstance(value, str) and value), (name, value)
         assert value is None or value.encode(), (name, "is no text")
     for name in _MAPS:
         _check_headers(getattr(request, name))

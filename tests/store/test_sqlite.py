@@ -7,24 +7,31 @@ left when N was the newest schema; a new schema brings one more, and none is eve
 import gzip
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import apsw
 import pytest
 
+from reqlog import limits
 from reqlog.exceptions import StoreError
-from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
+from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, OneOf, Or, Present, Touches
 from reqlog.request import FIELDS, Request
 from reqlog.store import open_temporary
 from reqlog.store.base import Added
 from reqlog.store.sqlite import SqliteStore
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 NOBODY = 65534
 
@@ -356,3 +363,52 @@ def test_values_are_bound_and_never_part_of_the_sql(tmp_path, text) -> None:
     assert [request.id for request in found(path, Compare("error_code", "=", text))] == ["req_odd"]
     assert [request.id for request in found(path, Touches(text))] == ["req_odd"]
     assert [request.id for request in found(path, Present("error_code"))] == ["req_whole", "req_odd"]
+
+
+SAME = datetime(2025, 2, 24, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("time", [SAME, None])
+def test_many_requests_of_one_instant_come_in_the_order_of_their_ids(tmp_path, time) -> None:
+    ids = [f"req_{number * 7919 % 10_007:05}" for number in range(10_007)]
+    others = [Request("req_a", time=SAME - timedelta(days=1)), Request("req_z", time=SAME + timedelta(days=1))]
+    path = store(tmp_path / "a.db", *(Request(id, time=time, status=200) for id in ids), *others)
+    expected = sorted(ids, reverse=True)
+    before = ["req_z"] if time else ["req_z", "req_a"]
+    after = ["req_a"] if time else []
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert [each.id for each in opened.find(EVERYTHING)] == [*before, *expected, *after]
+        assert [each.id for each in opened.find(EVERYTHING, limit=300)] == [*before, *expected][:300]
+        assert [each.id for each in opened.find(EVERYTHING, limit=3000)] == [*before, *expected][:3000]
+        assert [each.id for each in opened.find(EVERYTHING, limit=5, reverse=True)] == [*after, *expected[::-1]][:5]
+        assert [each.id for each in opened.find(Compare("status", "=", 200), limit=1)] == expected[:1]
+
+
+def test_answers_that_sqlite_would_have_to_sort_come_in_order_too(tmp_path) -> None:
+    requests = [
+        Request(f"req_{n:03}", time=SAME + timedelta(milliseconds=n // 3), status=200 + n % 3) for n in range(300)
+    ]
+    path = store(tmp_path / "a.db", *requests)
+    wanted = OneOf("status", (200, 202))
+    expected = [request.id for request in reversed(requests) if request.status != 201]
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert [each.id for each in opened.find(wanted)] == expected
+        assert [each.id for each in opened.find(wanted, reverse=True)] == expected[::-1]
+
+
+@pytest.mark.parametrize(
+    "kept", [zstd.compress(b"a" * (limits.RECORD_BYTES + 1)), zstd.compress(b"a" * 1000)[:-5]], ids=["bomb", "cut"]
+)
+@pytest.mark.parametrize("column", ["response_body", "request_headers"])
+def test_a_body_that_no_reqlog_wrote_is_told(tmp_path, column, kept) -> None:
+    path = store(tmp_path / "a.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute(f"UPDATE requests SET {column} = ?", (kept,))
+    with pytest.raises(StoreError, match=r"is damaged \(request \S+: \w+_\w+ cannot be read\)"):
+        found(path)
+
+
+def test_nothing_is_sorted_in_a_shared_folder_and_no_schema_is_trusted(tmp_path) -> None:
+    with closing(SqliteStore(store(tmp_path / "a.db"), write=False)) as opened:
+        connection = opened._connection
+        assert (connection.pragma("temp_store"), connection.pragma("trusted_schema")) == (2, 0)

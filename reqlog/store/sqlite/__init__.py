@@ -6,17 +6,18 @@ a text index of every word and id.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
-from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
-from reqlog.request import Request, merge, newest_first
+from reqlog.filters import Compare, Filter, Operator, Value, words_of
+from reqlog.request import Request, merge
 from reqlog.store.base import Added, Group, Info
 from reqlog.store.sql import Dialect, Where, where
 from reqlog.store.sqlite import checks, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
+from reqlog.store.sqlite.order import in_order, samples_of_each
 from reqlog.times import unix_ms
 
 _KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
@@ -51,20 +52,8 @@ class SqliteStore:
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
         condition, values = where(filter, DIALECT)
-        sql = f"{rows.SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
         with sentences(self._path):
-            found = self._connection.execute(sql, values) if limit is None else self._first(sql, values, limit)
-            yield from islice(_settled(found, reverse=reverse), limit)
-
-    def _first(self, sql: str, values: tuple[Any, ...], limit: int) -> list[rows.Row]:
-        """Return the first `limit` rows, and so many more that the last of them is not parted from its like."""
-        room = limit
-        while True:
-            room += rows.NEIGHBOURS
-            found = self._connection.execute(f"{sql} LIMIT {room}", values).fetchall()
-            if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
-                return found
-            room *= 8
+            yield from in_order(self._connection, condition, values, limit=limit, reverse=reverse)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -79,7 +68,8 @@ class SqliteStore:
         sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
         with sentences(self._path), self._connection:
             found = self._connection.execute(sql, values).fetchall()
-            groups = [self._group(filter, fields, row, samples) for row in found]
+            newest = samples_of_each(self._connection, condition, values, fields, samples) if samples else {}
+            groups = [_group(fields, row, newest) for row in found]
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def follow(
@@ -175,21 +165,16 @@ class SqliteStore:
         """
         return number(self._connection, sql, (seq,))
 
-    def _group(self, filter: Filter, fields: Sequence[str], row: tuple[Any, ...], samples: int) -> Group:
-        *kept, requests, first_seen, last_seen = row
-        values = tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True))
-        same = And((filter, *(_equal(field, value) for field, value in zip(fields, values, strict=True))))
-        return Group(
-            values,
-            requests,
-            rows.field_value("time", first_seen),
-            rows.field_value("time", last_seen),
-            tuple(self.find(same, limit=samples)) if samples else (),
-        )
 
-
-def _equal(field: str, value: Value | None) -> Filter:
-    return Not(Present(field)) if value is None else Compare(field, "=", value)
+def _group(fields: Sequence[str], row: tuple[Any, ...], newest: Mapping[tuple[Any, ...], tuple[Request, ...]]) -> Group:
+    *kept, requests, first_seen, last_seen = row
+    return Group(
+        tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True)),
+        requests,
+        rows.field_value("time", first_seen),
+        rows.field_value("time", last_seen),
+        newest.get(tuple(kept), ()),
+    )
 
 
 def _end(after: dict[int, int], seq: int) -> int:
@@ -200,29 +185,6 @@ def _end(after: dict[int, int], seq: int) -> int:
     while seq in after:
         after[seq], seq = end, after[seq]
     return end
-
-
-def _settled(found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
-    """Yield the requests of rows that come in the order of `seq` in that of time and id, which differs only nearby."""
-    run: list[rows.Row] = []
-    for row in found:
-        if run and not _are_neighbours(run[-1], row):
-            yield from _in_order(run, reverse=reverse)
-            run.clear()
-        run.append(row)
-    yield from _in_order(run, reverse=reverse)
-
-
-def _in_order(run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
-    requests = map(rows.request_of, run)
-    return requests if len(run) == 1 else sorted(requests, key=newest_first, reverse=not reverse)
-
-
-def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
-    """Whether the order of two rows may be another than that of their `seq`."""
-    if one[0] < 0 or other[0] < 0:
-        return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
-    return rows.instant_of(int(one[0])) == rows.instant_of(int(other[0]))
 
 
 def _bound(value: Value) -> str | int | float:

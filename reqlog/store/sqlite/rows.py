@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+from reqlog import limits
 from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
 from reqlog.times import unix_ms
@@ -180,7 +181,14 @@ def _packed(text: str) -> str | bytes:
 
 
 def _unpacked(kept: str | bytes) -> str:
-    return kept if isinstance(kept, str) else zstd.decompress(kept).decode()
+    """Return the text of what `_packed` returned; raise ValueError for what it never would."""
+    if isinstance(kept, str):
+        return kept
+    unpacker = zstd.ZstdDecompressor()
+    text = unpacker.decompress(kept, max_length=limits.RECORD_BYTES)
+    if not unpacker.eof:
+        raise ValueError("cut short, or longer than any text that is kept")
+    return text.decode()
 
 
 def _packed_map(headers: Mapping[str, str]) -> str | bytes:
