@@ -6,7 +6,7 @@ Every bound stands here, and the docs have the table of them.
 RECORD_BYTES = 16 * 1024 * 1024
 """A line, an array element or a cassette's interaction longer than this is a reject."""
 
-RECORD_VALUES = 250_000
+RECORD_VALUES = 500_000
 """A JSON record of more values than this, those inside texts aside, is a reject."""
 
 BODY_CHARACTERS = 1024 * 1024

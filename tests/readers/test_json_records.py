@@ -75,4 +75,4 @@ def test_a_crowded_record_is_a_reject_and_the_rest_goes_on():
     crowded = b"[" + b"1," * limits.RECORD_VALUES + b"1]"
     lines = list(json_records(io.BytesIO(b"{}\n" + crowded + b"\n{}\n"), "f"))
     elements = list(json_records(io.BytesIO(b"[{}," + crowded + b",{}]"), "f"))
-    assert lines == elements == [(1, b"{}"), Reject("f", 2, "more than 250000 values"), (3, b"{}")]
+    assert lines == elements == [(1, b"{}"), Reject("f", 2, "more than 500000 values"), (3, b"{}")]

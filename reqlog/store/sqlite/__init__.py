@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from reqlog.filters import Compare, Filter, Operator, Value, words_of
 from reqlog.request import Request, merge
 from reqlog.store.base import Added, Group, Info
-from reqlog.store.sql import Dialect, Where, where
+from reqlog.store.sql import Dialect, Where, column_of, where
 from reqlog.store.sqlite import checks, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
@@ -62,13 +62,14 @@ class SqliteStore:
     def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         condition, values = where(filter, DIALECT)
-        names = "".join(f"{field}, " for field in fields)
-        by = f"GROUP BY {', '.join(fields)}" if fields else ""
+        columns = [column_of(field) for field in fields]
+        names = "".join(f"{column}, " for column in columns)
+        by = f"GROUP BY {', '.join(columns)}" if columns else ""
         counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
         sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
         with sentences(self._path), self._connection:
             found = self._connection.execute(sql, values).fetchall()
-            newest = samples_of_each(self._connection, condition, values, fields, samples) if samples else {}
+            newest = samples_of_each(self._connection, condition, values, columns, samples) if samples else {}
             groups = [_group(fields, row, newest) for row in found]
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 

@@ -43,13 +43,13 @@ def in_order(
 
 
 def samples_of_each(
-    connection: apsw.Connection, condition: str, values: tuple[Any, ...], fields: Sequence[str], count: int
+    connection: apsw.Connection, condition: str, values: tuple[Any, ...], columns: Sequence[str], count: int
 ) -> dict[tuple[Any, ...], tuple[Request, ...]]:
-    """Return the newest `count` of those that satisfy `condition`, as samples, by the values of `fields` in SQLite.
+    """Return the newest `count` of those that satisfy `condition`, as samples, by the values of `columns`.
 
     To be called in a transaction.
     """
-    names = "".join(f", {field}" for field in fields)
+    names = "".join(f", {column}" for column in columns)
     sql = f"SELECT seq, id{names} FROM requests WHERE {condition} ORDER BY seq DESC"
     places: dict[tuple[Any, ...], list[_Place]] = {}
     for seq, id, *group in connection.execute(sql, values):
