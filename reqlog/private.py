@@ -1,6 +1,7 @@
 """Files of this process alone: in a folder of the user's own, never in one that is shared, and without a name."""
 
 import os
+from contextlib import suppress
 from typing import BinaryIO, cast
 
 from reqlog.exceptions import InputError
@@ -15,7 +16,7 @@ def private_file() -> BinaryIO:
 
     folder = private_folder()
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _make(folder)
         return cast("BinaryIO", TemporaryFile(dir=folder))
     except OSError as error:
         message = (
@@ -23,6 +24,15 @@ def private_file() -> BinaryIO:
             "set XDG_CACHE_HOME to a folder of your own, or import it first."
         )
         raise InputError(message) from error
+
+
+def _make(folder: str) -> None:
+    """Make the folder, and those above it that are not there, for their owner only, whatever the umask says."""
+    if os.path.isdir(folder):
+        return
+    _make(os.path.dirname(folder))
+    with suppress(FileExistsError):
+        os.mkdir(folder, 0o700)
 
 
 def private_folder() -> str:
