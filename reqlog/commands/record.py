@@ -1,6 +1,5 @@
 """`reqlog record`: record what a program sends, by standing between it and the API."""
 
-import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reqlog import children, terminal
+from reqlog import terminal
 from reqlog.exceptions import ExitCode, UsageError
 from reqlog.options.asking import config_of, store_option, where_of
 from reqlog.options.headings import HeadedCommand, HeadedOption
@@ -147,6 +146,8 @@ Work = Callable[[str], Awaitable[int]]
 
 def _recorded(settings: "Settings", kept_in: str | None, rules: OwnRules, work: Work) -> int:
     """Record what comes while `work` is done, say what that was, and return the exit code of the work."""
+    import asyncio  # noqa: PLC0415  (help needs no network)
+
     from reqlog.recording.process import RecordingProcess  # noqa: PLC0415  (help needs no msgspec)
 
     failures = Failures()
@@ -168,6 +169,8 @@ async def _served(settings: "Settings", recorder: "RecordingProcess", work: Work
 
 
 def _work_of(command_line: Sequence[str], names: Sequence[str], upstream: object) -> Work:
+    from reqlog import children  # noqa: PLC0415  (it brings asyncio)
+
     async def run(url: str) -> int:
         return await children.run(command_line, {**os.environ, **dict.fromkeys(names, url)})
 
