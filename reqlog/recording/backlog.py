@@ -24,6 +24,9 @@ CAPACITY_BYTES = 64 * 1024 * 1024
 _SECONDS = 0.2
 """How long an item waits at most for others to be kept with."""
 
+_STILL_SECONDS = 1.0
+"""How long a fork waits at most for a batch that is being kept."""
+
 _BATCH = 500
 _BATCH_BYTES = 4 * 1024 * 1024
 
@@ -81,13 +84,20 @@ class Backlog(Generic[Item]):
         self._keeper: Keeper[Item] | None = None
         self._begin()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=partial(_begin_in_child, weakref.ref(self)))
+            of_self = weakref.ref(self)
+            os.register_at_fork(
+                before=partial(_hold_still, of_self),
+                after_in_parent=partial(_go_on, of_self),
+                after_in_child=partial(_begin_in_child, of_self),
+            )
 
     def _begin(self) -> None:
         """Set everything to where it is before the first item."""
         _leak(self._keeper)
         self._keeper = self._new_keeper()
         self._changed = threading.Condition()
+        self._at_work = threading.Lock()
+        self._is_held = False
         self._waiting: deque[tuple[Item, int]] = deque()
         self._held = 0
         self._in_hand = 0
@@ -163,7 +173,8 @@ class Backlog(Generic[Item]):
         if keeper is None:
             return
         while batch := self._take():
-            counts = keeper.keep(batch)
+            with self._at_work:
+                counts = keeper.keep(batch)
             with self._changed:
                 self._counts = self._counts.plus(counts)
         keeper.close()
@@ -193,6 +204,21 @@ class Backlog(Generic[Item]):
             taken += size
         self._held -= taken
         return batch
+
+
+def _hold_still(backlog_of: "weakref.ref[Backlog[Item]]") -> None:
+    """Wait, a moment at most, until the keeper is not at work, so that no lock is copied while a library holds it."""
+    backlog = backlog_of()
+    if backlog is not None:
+        backlog._is_held = backlog._at_work.acquire(timeout=_STILL_SECONDS)  # noqa: SLF001  (as in `_begin_in_child`)
+
+
+def _go_on(backlog_of: "weakref.ref[Backlog[Item]]") -> None:
+    """Let the keeper work again, in the process that was forked from."""
+    backlog = backlog_of()
+    if backlog is not None and backlog._is_held:  # noqa: SLF001  (as in `_begin_in_child`)
+        backlog._is_held = False  # noqa: SLF001  (likewise)
+        backlog._at_work.release()  # noqa: SLF001  (likewise)
 
 
 def _begin_in_child(backlog_of: "weakref.ref[Backlog[Item]]") -> None:

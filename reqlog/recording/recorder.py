@@ -6,6 +6,7 @@ counted. Nothing here knows where the exchanges come from.
 
 from collections.abc import Callable, Sequence
 
+from reqlog.bounds import bounded
 from reqlog.exceptions import ReqlogError
 from reqlog.exchange import Exchange, Occurrences, renamed, request_of
 from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
@@ -87,7 +88,7 @@ class StoreKeeper:
         return counts.plus(self._added(requests))
 
     def _redacted(self, exchange: Exchange) -> Request:
-        read = request_of(exchange, self._occurrences)
+        read = bounded(request_of(exchange, self._occurrences))
         return renamed(self._redact(read), read, self._renamed)
 
     def _added(self, requests: Sequence[Request]) -> Counts:

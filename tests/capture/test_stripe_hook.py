@@ -186,7 +186,7 @@ def test_a_wrong_key_is_recorded_without_it(localstripe, hook, recorded, kind) -
         call(client_at(localstripe, http_client, "wrong_" + "a1B2" * 6).v1.customers, "list")
     (request,) = recorded()
     assert (request.status, request.error_type) == (401, "invalid_request_error")
-    assert request.api_key == "[redacted]"
+    assert request.api_key == "[redacted …a1B2]"
     assert "a1B2a1B2" not in repr(request)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reqlog import limits
 from reqlog.exceptions import StoreError
 from reqlog.exchange import Exchange
 from reqlog.filters import And
@@ -197,3 +198,12 @@ def test_a_forked_process_records_on_its_own_and_what_waited_is_recorded_once(tm
     assert recorder.counts == Counts(recorded=2)
     with closing(open_store(path)) as store:
         assert [request.path for request in store.find(And(()))] == [f"/v1/customers/cus_{n}" for n in (3, 2, 1)]
+
+
+def test_what_is_recorded_is_bounded_as_what_is_read():
+    kept = Kept()
+    recorder = recorder_of(kept)
+    recorder.offer(Exchange(url="/v1/plans", status=200, request_headers=(("User-Agent", "a" * 200_000),)))
+    assert recorder.close(LONG)
+    assert len(kept.requests[0].user_agent or "") == limits.TEXT_CHARACTERS
+    assert "user_agent" in kept.requests[0].truncated
