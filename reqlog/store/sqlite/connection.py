@@ -14,7 +14,7 @@ import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
-from reqlog.store.sqlite.access import create, is_there, place_of, private_folder, warn_of_others
+from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
 from reqlog.store.sqlite.reading import open_readable
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.turns import PATIENCE, begin
@@ -33,7 +33,7 @@ def open_to_read(path: str) -> apsw.Connection:
     """Open the store at `path`, which must exist; a store of an older reqlog is migrated first."""
     _refuse_others(path)
     place = place_of(path)
-    with sentences(path):
+    with sentences(path), for_owner_only():
         if not is_there(place):
             message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
             raise StoreError(message)
@@ -56,7 +56,7 @@ def open_to_write(path: str) -> apsw.Connection:
         return _temporary()
     _refuse_others(path)
     place = place_of(path)
-    with sentences(path):
+    with sentences(path), for_owner_only():
         create(place)
         connection = _connected(place, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOFOLLOW)
         version = _version(connection, path)
