@@ -6,17 +6,24 @@ is known from the journal of `observer.py`, in the order of the commits.
 
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import accumulate, pairwise
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
+import apsw
 import pytest
 from reliability.captures import SEED, requests, written
 from reliability.commands import OBSERVER, Done, commits, ended, run, start, wait, wait_for
 from reliability.soundness import faults, places
+
+from reqlog.request import Request
+from reqlog.store.sqlite import SqliteStore
 
 WRITERS, EACH, STEP = 8, 6000, 3000
 ALL = STEP * (WRITERS - 1) + EACH
@@ -169,3 +176,17 @@ def test_who_is_killed_holds_nobody_up(tmp_path) -> None:
     again = run(tmp_path, "import", "--store", store, *captures)
     assert (again.code, again.err[:8]) == (0, "4 files,")
     assert (len(places(store)), faults(store)) == (STEP * 3 + EACH, [])
+
+
+def test_who_opens_the_store_again_in_one_process_keeps_what_it_holds(tmp_path) -> None:
+    """A process that closes a file of a store by itself lets go of all the locks that SQLite holds on it there."""
+    path = tmp_path / "requests.db"
+    taking = "import apsw, sys; apsw.Connection(sys.argv[1]).execute('BEGIN IMMEDIATE')"
+    with closing(SqliteStore(path, write=True)) as store:
+        store.add([Request(id="req_1")])
+        with closing(apsw.Connection(str(path))) as holding:
+            holding.execute("BEGIN IMMEDIATE")
+            for write in (False, True):
+                SqliteStore(path, write=write).close()
+            other = subprocess.run([sys.executable, "-c", taking, path], capture_output=True, text=True, check=False)
+    assert other.stderr.endswith("apsw.BusyError: database is locked\n")

@@ -8,7 +8,8 @@ import os
 import shlex
 import stat
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from reqlog.exceptions import ReqlogWarning, StoreError
 
@@ -59,19 +60,26 @@ def warn_of_others(path: str, place: str) -> None:
         warnings.warn(message, ReqlogWarning, stacklevel=1)
 
 
-def create(place: str) -> None:
-    """Create the file, if there is none, and the folders that it lacks, with rights for their owner only.
+@contextmanager
+def for_owner_only() -> Iterator[None]:
+    """Let what is made inside the block have the rights that it is to have for its owner, and none for others.
 
-    They have those rights from the first, whatever the umask is: a change of rights afterwards may not be reached.
+    It has those rights from the first, whatever the umask is: a change of rights afterwards may not be reached.
     """
     before = os.umask(0o077)
     try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def create(place: str) -> None:
+    """Create the file, if there is none, and the folders that it lacks, with rights for their owner only."""
+    with for_owner_only():
         with suppress(FileExistsError):
             os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    finally:
-        os.umask(before)
 
 
 def private_folder() -> str:

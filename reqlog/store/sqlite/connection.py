@@ -17,7 +17,7 @@ import apsw
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
 from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.access import create, is_there, place_of, private_folder, warn_of_others
+from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
 from reqlog.store.sqlite.reading import open_readable
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.turns import PATIENCE, begin
@@ -39,7 +39,7 @@ def open_to_read(path: str) -> apsw.Connection:
     """Open the store at `path`, which must exist; a store of an older reqlog is migrated first."""
     _refuse_others(path)
     place = place_of(path)
-    with sentences(path):
+    with sentences(path), for_owner_only():
         if not is_there(place):
             message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
             raise StoreError(message)
@@ -63,7 +63,7 @@ def open_to_write(path: str) -> apsw.Connection:
         return _temporary()
     _refuse_others(path)
     place = place_of(path)
-    with sentences(path):
+    with sentences(path), for_owner_only():
         create(place)
         _refuse_lost_log(place, path)
         connection = _connected(place, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOFOLLOW)
@@ -192,14 +192,16 @@ def _refuse_others(path: str) -> None:
 def _refuse_lost_log(place: str, path: str) -> None:
     """Raise StoreError if the write-ahead log of the store is gone that, by its index in `-shm`, held commits.
 
-    SQLite would open the file as it was before them, and say nothing.
+    SQLite would open the file as it was before them, and say nothing. The index is read through a descriptor that is
+    never closed: closing it would let go of every lock that this process holds on that file for SQLite.
     """
+    if _has_log(place):
+        return
     try:
-        with open(f"{place}-shm", "rb") as index:
-            header = index.read(_INDEX_BYTES)
+        header = os.read(os.open(f"{place}-shm", os.O_RDONLY | os.O_CLOEXEC), _INDEX_BYTES)
     except OSError:
         return
-    if len(header) < _INDEX_BYTES or (os.path.exists(f"{place}-wal") and os.path.getsize(f"{place}-wal")):
+    if len(header) < _INDEX_BYTES or _has_log(place):
         return
     written, moved = (int.from_bytes(header[at : at + 4], sys.byteorder) for at in (_WRITTEN_AT, _MOVED_AT))
     if written > moved:
@@ -208,6 +210,14 @@ def _refuse_lost_log(place: str, path: str) -> None:
             "log back, or save what is left with `reqlog store repair` and import again."
         )
         raise StoreError(message)
+
+
+def _has_log(place: str) -> bool:
+    """Whether there is anything in the write-ahead log."""
+    try:
+        return os.stat(f"{place}-wal").st_size > 0
+    except OSError:
+        return False
 
 
 _INNOCUOUS = apsw.SQLITE_DETERMINISTIC | apsw.SQLITE_INNOCUOUS
