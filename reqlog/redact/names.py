@@ -20,11 +20,11 @@ _SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("bank", r"(?:.*_)?(?:(?:account|acct|routing|transit|institution|bsb)_?number|iban|sort_?code|clabe)"),
         ("identity", r"(?:.*_)?(?:id_number(?:_secondary)?|social_security_number|ssn(?:_last_?4)?)"),
         ("authorization", r"(?:(?:x|http|proxy|x_forwarded)_)*authorization"),
-        ("cookie", r"(?:http_)?(?:set_)?cookie"),
+        ("cookie", r"(?:http_)?(?:set_)?cookie2?"),
         ("password", r".*(?:passw(?:or)?d|passphrase|passcode|pwd).*|(?:.*_)?pass"),
         ("api_key", rf".*(?:{_KEYS})_?key(?:_.*)?"),
         ("secret", r".*secret.*"),
-        ("token", r".*token(?!s|iz).*"),
+        ("token", r".*token(?!iz).*"),
     )
 )
 _ABOUT = re.compile(
@@ -39,7 +39,7 @@ _HEADERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for rule, pattern in (
         ("signature", r"(?:.*_)?(?:signature|hmac|sig)(?:_(?:sha_?)?(?:1|256|512|ed25519))?"),
         ("authorization", r"(?:x_)?auth(?:entication)?"),
-        ("token", r"(?:.*_)?jwt(?:_assertion)?"),
+        ("token", r"(?:.*_)?(?:jwt(?:_assertion)?|session(?:_(?:id|key))?)"),
         ("password", r"(?:.*_)?(?:otp|pin)"),
     )
 )
@@ -61,6 +61,8 @@ def rule_of_name(name: str) -> str | None:
     segments = segments_of(name)
     if not segments:
         return None
+    while len(segments) > 1 and segments[-1].isdigit():
+        segments = segments[:-1]  # the place in a list: `passwords[0]`
     if segments[-1] == "PWD":
         return None
     words = words_of(segments[-1])

@@ -137,3 +137,27 @@ def test_a_query_has_secrets_of_its_own(name, rule):
 )
 def test_a_header_is_judged_by_its_name(name, rule):
     assert rule_of_header(name) == rule
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tokens", "token"),
+        ("tokens[]", "token"),
+        ("secrets[0]", "secret"),
+        ("password[12]", "password"),
+        ("card%5Bcvc%5D[0]", "cvc"),
+        ("max_tokens", None),
+        ("total_tokens", None),
+        ("tokenized", None),
+        ("items[0]", None),
+        ("0", None),
+    ],
+)
+def test_a_place_in_a_list_is_no_name(name, expected):
+    assert rule_of_name(name) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("X-Session-Id", "token"), ("Session", "token"), ("Cookie2", "cookie")])
+def test_sessions_are_told_by_their_headers(name, expected):
+    assert rule_of_header(name) == expected
