@@ -6,23 +6,26 @@ a text index of every word and id.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from reqlog.filters import Compare, Filter, Operator, Value, words_of
+from reqlog.filters import Compare, Filter
 from reqlog.request import Request, merge
 from reqlog.store.base import Added, Group, Info
-from reqlog.store.sql import Dialect, Where, column_of, where
-from reqlog.store.sqlite import checks, removal, rows, upkeep
+from reqlog.store.sql import where
+from reqlog.store.sqlite import checks, counting, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
-from reqlog.store.sqlite.order import in_order, samples_of_each
-from reqlog.times import unix_ms
+from reqlog.store.sqlite.dialect import DIALECT
+from reqlog.store.sqlite.kinds import Kept, Kinds, count_in, time_of
+from reqlog.store.sqlite.order import in_order
+from reqlog.store.sqlite.questions import asked
 
 _KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
-_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}, arrival) VALUES ({', '.join('?' * len(rows.COLUMNS))}, ?)"
-_LISTED = 500
+_INSERT = f"""
+    INSERT INTO requests ({", ".join(rows.COLUMNS)}, arrival, kind) VALUES ({", ".join("?" * len(rows.COLUMNS))}, ?, ?)
+"""
 
 
 __all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
@@ -43,6 +46,7 @@ class SqliteStore:
         name = os.fspath(path)
         self._connection = open_to_write(name) if write else open_to_read(name)
         self._path = name or self._connection.filename
+        self._kinds = Kinds(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -51,9 +55,8 @@ class SqliteStore:
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
-        condition, values = where(filter, DIALECT)
         with sentences(self._path):
-            yield from in_order(self._connection, condition, values, limit=limit, reverse=reverse)
+            yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -61,16 +64,8 @@ class SqliteStore:
 
     def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
-        condition, values = where(filter, DIALECT)
-        columns = [column_of(field) for field in fields]
-        names = "".join(f"{column}, " for column in columns)
-        by = f"GROUP BY {', '.join(columns)}" if columns else ""
-        counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
-        sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
         with sentences(self._path), self._connection:
-            found = self._connection.execute(sql, values).fetchall()
-            newest = samples_of_each(self._connection, condition, values, columns, samples) if samples else {}
-            groups = [_group(fields, row, newest) for row in found]
+            groups = counting.count_by(self._connection, asked(self._connection, filter), fields, samples)
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def follow(
@@ -86,7 +81,7 @@ class SqliteStore:
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
         batch = list(requests)
-        with sentences(self._path), transaction(self._connection):
+        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
             added = self._add(batch)
         return added  # noqa: RET504  (as in `count_by`)
 
@@ -94,6 +89,7 @@ class SqliteStore:
         """Forget the requests that match and return how many they were; their text is out of the file, too."""
         with sentences(self._path):
             removed = removal.remove(self._connection, *where(filter, DIALECT))
+            self._kinds.forget()
             removal.purge(self._connection, self._path)
         return removed
 
@@ -114,6 +110,7 @@ class SqliteStore:
             yield from checks.problems(self._connection, self._path)
 
     def _add(self, batch: list[Request]) -> Added:
+        self._kinds.begin()
         kept = self._kept({request.id for request in batch})
         before = {id: each.request for id, each in kept.items()}
         after = dict(before)
@@ -137,8 +134,10 @@ class SqliteStore:
     def _insert(self, requests: list[Request], arrivals: list[int | None]) -> None:
         arrival_of = {request.id: arrival for request, arrival in zip(requests, arrivals, strict=True)}
         placed = sorted(self._placed(requests), key=lambda place: place[0])
-        whole = ((*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed)
-        self._connection.executemany(_INSERT, whole)
+        kept = [(*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed]
+        of_kinds = [self._kinds.of(row) for row in kept]
+        self._connection.executemany(_INSERT, [(*row, kind) for row, kind in zip(kept, of_kinds, strict=True)])
+        count_in(self._connection, [Kept(kind, time_of(row)) for row, kind in zip(kept, of_kinds, strict=True)])
         self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
 
     def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
@@ -167,17 +166,6 @@ class SqliteStore:
         return number(self._connection, sql, (seq,))
 
 
-def _group(fields: Sequence[str], row: tuple[Any, ...], newest: Mapping[tuple[Any, ...], tuple[Request, ...]]) -> Group:
-    *kept, requests, first_seen, last_seen = row
-    return Group(
-        tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True)),
-        requests,
-        rows.field_value("time", first_seen),
-        rows.field_value("time", last_seen),
-        newest.get(tuple(kept), ()),
-    )
-
-
 def _end(after: dict[int, int], seq: int) -> int:
     """Return where the way from `seq` over `after` ends, and make the way shorter for the next."""
     end = seq
@@ -186,60 +174,3 @@ def _end(after: dict[int, int], seq: int) -> int:
     while seq in after:
         after[seq], seq = end, after[seq]
     return end
-
-
-def _bound(value: Value) -> str | int | float:
-    match value:
-        case str() | int() | float():
-            return value
-        case _:
-            return unix_ms(value)
-
-
-def _compare(column: str, operator: Operator, value: Value) -> Where:
-    if column != "time":
-        return f"{column} {operator} ?", (_bound(value),)
-    instant = int(_bound(value))
-    match operator:
-        case ">=":
-            return "seq >= ?", (rows.since(instant),)
-        case ">":
-            return "seq >= ?", (rows.since(instant + 1),)
-        case "<":
-            return "seq >= 0 AND seq < ?", (rows.since(instant),)
-        case "<=":
-            return "seq >= 0 AND seq < ?", (rows.since(instant + 1),)
-        case "=":
-            return "seq >= ? AND seq < ?", (rows.since(instant), rows.since(instant + 1))
-
-
-def _one_of(column: str, wanted: tuple[Value, ...]) -> Where:
-    if len(wanted) <= _LISTED:
-        return f"{column} IN ({', '.join('?' * len(wanted))})", tuple(map(_bound, wanted))
-    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(map(_bound, wanted))),)
-
-
-def _glob(column: str, pattern: str) -> Where:
-    return f"{column} GLOB ?", (pattern.replace("[", "[[]"),)
-
-
-def _in_network(column: str, network: str) -> Where:
-    return f"in_network({column}, ?)", (network,)
-
-
-def _mentions(words: tuple[str, ...]) -> Where:
-    if not words:
-        return "1", ()
-    match_all = " ".join(f'"{word}"' for word in words)
-    return "seq IN (SELECT rowid FROM requests_text WHERE requests_text MATCH ?)", (match_all,)
-
-
-def _touches(resource: str) -> Where:
-    """Return a condition that finds by the words of `resource` and makes sure by the whole of it."""
-    candidates, values = _mentions(tuple(words_of(resource)))
-    return f"{candidates} AND instr(resources, ?) > 0", (*values, json.dumps(resource, ensure_ascii=False))
-
-
-DIALECT = Dialect(
-    compare=_compare, one_of=_one_of, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
-)

@@ -1,25 +1,18 @@
 """A `Request` as a row of the table `requests`, and back.
 
 Times are unix milliseconds, booleans 0 and 1, `truncated` and `resources` JSON arrays, header maps JSON objects.
-Headers and bodies are text where they are short and zstd frames (blobs) where that saves room; a frame carries a
-checksum, so that a changed byte is noticed. `seq` is the row's place in time: see `sequence`.
+Headers and bodies are as `packing` keeps them. `seq` is the row's place in time: see `sequence`.
 """
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from reqlog import limits
 from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
+from reqlog.store.sqlite.packing import UnreadableError, packed, unpacked
 from reqlog.times import unix_ms
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -48,7 +41,6 @@ SEARCHED: tuple[str, ...] = (
 
 _TIE_BITS = 21
 _RANK_BITS = 6
-_COMPRESSED_FROM = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = (1 << 63 - _TIE_BITS) - 1
 _UNDATED = -(1 << 63)
@@ -174,29 +166,12 @@ def _instant(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def _packed(text: str) -> str | bytes:
-    if len(text) < _COMPRESSED_FROM:
-        return text
-    return zstd.compress(text.encode(), options=_WITH_CHECKSUM)
-
-
-def _unpacked(kept: str | bytes) -> str:
-    """Return the text of what `_packed` returned; raise ValueError for what it never would."""
-    if isinstance(kept, str):
-        return kept
-    unpacker = zstd.ZstdDecompressor()
-    text = unpacker.decompress(kept, max_length=limits.RECORD_BYTES)
-    if not unpacker.eof:
-        raise ValueError("cut short, or longer than any text that is kept")
-    return text.decode()
-
-
 def _packed_map(headers: Mapping[str, str]) -> str | bytes:
-    return _packed(json.dumps(headers, ensure_ascii=False, separators=(",", ":")))
+    return packed(_encode(headers))
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
-    headers: dict[str, str] = json.loads(_unpacked(kept))
+    headers: dict[str, str] = json.loads(unpacked(kept))
     "".join(headers.values())  # raises if they are no texts
     return headers
 
@@ -211,8 +186,8 @@ def _unpacked_names(kept: str) -> tuple[str, ...]:
     return names
 
 
-_WITH_CHECKSUM = {int(zstd.CompressionParameter.checksum_flag): 1}
-_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, zstd.ZstdError)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, UnreadableError)
 """What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -224,8 +199,8 @@ _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "resources": (_packed_names, _unpacked_names),
     "request_headers": (_packed_map, _unpacked_map),
     "response_headers": (_packed_map, _unpacked_map),
-    "request_body": (_packed, _unpacked),
-    "response_body": (_packed, _unpacked),
+    "request_body": (packed, unpacked),
+    "response_body": (packed, unpacked),
 }
 _ENCODERS = tuple((name, _CODECS[name][0] if name in _CODECS else None) for name in FIELDS)
 _DECODERS = tuple((name, _CODECS[name][1] if name in _CODECS else None) for name in FIELDS)
