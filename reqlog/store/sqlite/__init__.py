@@ -120,7 +120,9 @@ class SqliteStore:
             after[request.id] = merge(known, request) if known else request
             enriched += known is not None and after[request.id] is not known
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
-        removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
+        if changed:
+            removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
+            self._kinds.forget()
         news = [request for id, request in after.items() if request is not before.get(id)]
         imported = len(after) - len(before)
         new = count(last_arrival(self._connection) + 1)

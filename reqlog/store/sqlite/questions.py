@@ -37,7 +37,7 @@ _FEW = 8
 _INDEXED = frozenset({"id", "ip_address", "account", "idempotency_key", "original_request"})
 _ADDRESSES = """
     WITH RECURSIVE addresses (address) AS (
-        SELECT min(ip_address) FROM requests
+        SELECT min(ip_address) FROM requests WHERE ip_address NOT NULL
         UNION ALL
         SELECT (SELECT min(ip_address) FROM requests WHERE ip_address > address) FROM addresses WHERE address NOT NULL
     )
