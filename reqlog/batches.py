@@ -23,7 +23,7 @@ class Piece(NamedTuple, Generic[Item]):
 
 
 class Batches(Generic[Item]):
-    """The items that come in `pieces`, in order, in lists of at most `count` and a piece; to be iterated once.
+    """The items that come in `pieces`, in order, in lists of at most `count` items; to be iterated once.
 
     A list is handed on when it has `count` items, when their sizes reach `size`, when its first item has waited for
     `seconds`, or at the end. What is raised in reading is raised here, after the items before it.
@@ -96,6 +96,8 @@ class Batches(Generic[Item]):
                 if patience <= 0:
                     break
                 self._changed.wait(min(patience, _GLANCE))
-            batch, self._items, self._held = self._items, [], 0
+            batch, self._items = self._items[: self._count], self._items[self._count :]
+            self._held = self._held * len(self._items) // (len(batch) + len(self._items) or 1)
+            self._since = time.monotonic()  # of what is left of a piece, if anything is
             self._changed.notify_all()
             return batch

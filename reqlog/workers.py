@@ -39,11 +39,6 @@ class WorkerEndedError(Exception):
         self.job = job
 
 
-def cores() -> int:
-    """Return on how many processors this process may run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Workers:
     """At most `count` processes that do what `begin` returns there; each is started when there is a job for it.
 

@@ -71,12 +71,13 @@ def test_a_failure_of_the_stream_comes_after_what_was_read_before_it(failure) ->
     ("pieces", "expected"),
     [
         (["abc", "de", "f"], ["abc", "def"]),
-        (["ab", "cdefg", "h"], ["abcdefg", "h"]),
+        (["ab", "cdefg", "h"], ["abc", "def", "gh"]),
+        (["abcdefgh"], ["abc", "def", "gh"]),
         (["a", "b", "c"], ["abc"]),
         ([], []),
     ],
 )
-def test_what_comes_together_stays_together(pieces, expected) -> None:
+def test_pieces_are_put_together_and_cut_in_two(pieces, expected) -> None:
     batches = Batches([Piece(piece, len(piece)) for piece in pieces], count=3, size=1000, seconds=LONG)
     assert ["".join(batch) for batch in batches] == expected
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from working import begin, begin_not
 
-from reqlog.workers import WorkerEndedError, Workers, cores
+from reqlog.workers import WorkerEndedError, Workers
 
 JOURNALLED = """
 import os, signal, sys
@@ -138,7 +138,3 @@ def test_no_worker_is_left_when_who_started_it_is_killed(tmp_path: Path, number:
         pass
     process.stdout.close()
     process.stdin.close()
-
-
-def test_there_is_a_core_at_least() -> None:
-    assert cores() >= 1

@@ -1,9 +1,11 @@
 """`reqlog import`: read captures into the store."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import accumulate
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -104,25 +106,33 @@ def command(
 
 @contextmanager
 def _reads(captures: Captures, reading: Reading) -> Iterator[_Read]:
-    """Give what reads `captures`: workers, if there is enough for them and a second core, and else this process."""
-    if _are_large(captures.paths):
+    """Give what reads `captures`: other processes, if there is enough to read and a second core, and else this one."""
+    if _are_large(captures.paths) and (count := _cores()) > 1:
         from reqlog.shared_intake import AS_REQUESTS, SharedCaptures  # noqa: PLC0415 - a small import does not need it
-        from reqlog.workers import cores  # noqa: PLC0415 - likewise
 
-        if (count := cores()) > 1:
-            with closing(SharedCaptures(captures.paths, reading, AS_REQUESTS, count)) as shared:
-                yield shared.read
-            return
+        with closing(SharedCaptures(captures.paths, reading, AS_REQUESTS, count)) as shared:
+            yield shared.read
+    else:
+        yield partial(_read_here, captures)
 
-    def read(account: Account, note: Callable[[Unread], None], progress: Progress | None) -> Iterator[Piece[Request]]:
-        return (Piece([request], weight(request)) for request in captures.read(account, note, progress))
 
-    yield read
+def _read_here(
+    captures: Captures, account: Account, note: Callable[[Unread], None], progress: Progress | None
+) -> Iterator[Piece[Request]]:
+    return (Piece([request], weight(request)) for request in captures.read(account, note, progress))
 
 
 def _are_large(paths: Sequence[str]) -> bool:
     sizes = accumulate(input.size + _FILE_BYTES for input in expand(paths) if input.size is not None)
-    return any(size >= _LARGE_BYTES for size in sizes)
+    try:
+        return any(size >= _LARGE_BYTES for size in sizes)
+    except InputError:
+        return False  # a folder cannot be read, as is said when its turn comes
+
+
+def _cores() -> int:
+    """Return on how many cores this process may run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _summary(account: Account, added: Added) -> dict[str, int]:
