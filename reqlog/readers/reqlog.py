@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
-from reqlog.readers.json_records import NotDecoded, json_records, reason
+from reqlog.readers.json_records import NotDecoded, Place, json_lines, json_records, reason
 from reqlog.request import FIELDS, Request
 from reqlog.times import from_unix, in_range
 
@@ -69,8 +69,19 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
 
     A record without an id gets one that its text gives.
     """
-    occurrences = Occurrences()
-    for place in json_records(stream, name):
+    return _requests(json_records(stream, name), name, Occurrences())
+
+
+def read_lines(stream: BinaryIO, name: str, occurrences: Occurrences, *, is_first: bool) -> Iterator[Request | Reject]:
+    """Yield the records of `stream`, lines of a file that may have others before them, unless the first `is_first`.
+
+    Those that have no id are counted by `occurrences`.
+    """
+    return _requests(json_lines(stream, name, is_first=is_first), name, occurrences)
+
+
+def _requests(places: Iterator[Place | Reject], name: str, occurrences: Occurrences) -> Iterator[Request | Reject]:
+    for place in places:
         if isinstance(place, Reject):
             yield place
             continue
