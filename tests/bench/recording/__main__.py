@@ -1,4 +1,4 @@
-"""What `reqlog record` costs, beside a plain proxy of aiohttp and beside mitmdump: `python3 -m tests.bench`.
+"""What `reqlog record` costs, beside a plain proxy of aiohttp and beside mitmdump: `python3 -m tests.bench.recording`.
 
 Needs `wrk`, as Debian has it, and `.venv` as `python3 -m tests` sets it up; mitmproxy gets an environment of its own in
 it. Each proxy is measured in turn, round after round, since the machine may have other work: figures are medians over
@@ -20,7 +20,7 @@ from statistics import median
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 BIN = ROOT / ".venv" / "bin"
 MITMPROXY = ROOT / ".venv" / "mitmproxy"
