@@ -1,0 +1,151 @@
+"""Measure questions and imports, reqlog's beside others': `python3 -m tests.bench [100k|1m|10m …]`.
+
+What is needed is made in `--cache` and used again: requests, and environments with reqlog and the peers. jq, ripgrep
+and lnav are taken from the system if they are there. A whole run is written to docs/performance.md; with `--only` or
+`--peers` the figures are printed and nothing is written.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from . import environments, files, growth, report, workspace
+from .asking import Bench, asked
+from .environments import Missing, Program
+from .generate import amount
+from .peers import PEERS
+from .questions import ALL
+from .results import Results, Row, load, save
+from .timing import FailedError
+
+SIZES: Final = ("100k",)
+ROUNDS: Final = 9
+BACKWARDS: Final = 1_000_000
+"""Imports against the order of time are measured up to so many requests."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    given = _parsed(arguments)
+    reqlog = environments.reqlog(given.cache)
+    if isinstance(reqlog, Missing):
+        return _said(f"reqlog cannot be measured: {reqlog.reason}.")
+    failures = 0
+    for requests in given.sizes or [amount(size) for size in SIZES]:
+        if lack := workspace.lacking(given.cache, requests):
+            return _said(f"{given.cache} lacks {lack / 1e9:.0f} GB for {workspace.name(requests)} requests.")
+        failures += _measure(given, reqlog, requests)
+    if not given.only and not given.peers:
+        report.write(_kept(given.cache))
+    return 1 if failures else 0
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m tests.bench", description=__doc__.partition(":")[0])
+    cache = Path(tempfile.gettempdir()) / "reqlog-bench"
+    words = lambda text: text.split(",")  # noqa: E731  (argparse wants a function)
+    parser.add_argument("sizes", nargs="*", type=amount, help=f"numbers of requests; {' '.join(SIZES)} if none")
+    parser.add_argument("--cache", type=Path, default=cache, help=f"folder to work in; {cache}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"an odd number; {ROUNDS}")
+    parser.add_argument("--only", type=words, default=[], help="cases, or what their names begin with")
+    parser.add_argument("--peers", type=words, default=[], help="peers; none is a peer's name too")
+    parser.add_argument("--keep", action="store_true", help="keep the stores and databases, for --only to ask again")
+    return parser.parse_args(arguments)
+
+
+def _measure(given: argparse.Namespace, reqlog: Program, requests: int) -> int:
+    """Measure one number of requests, print and keep the figures, and return how many cases failed."""
+    _tell(f"{workspace.name(requests)}: requests are made, if they are not there")
+    place = workspace.place(given.cache, requests)
+    found = {peer.name: environments.peer(peer, given.cache, requests) for peer in PEERS}
+    peers = {name: each for name, each in found.items() if isinstance(each, Program) and _wanted(name, given.peers)}
+    bench = Bench(place, workspace.facts(place), reqlog, peers, given.rounds)
+    begun, machine = datetime.now(UTC), report.machine()
+    rows, failures = [], 0
+    for outcome in _outcomes(bench, given):
+        if isinstance(outcome, Row):
+            rows.append(outcome)
+            _tell(report.line(outcome))
+        else:
+            failures += 1
+            _tell(f"FAILED  {outcome}")
+    facts = _growth(bench, given)
+    if not given.only and not given.peers:
+        missing = {name: each.reason for name, each in found.items() if isinstance(each, Missing)}
+        versions = {"reqlog": reqlog.version} | {name: each.version for name, each in peers.items()}
+        raw = place.raw.stat().st_size
+        results = Results(requests, f"{begun:%Y-%m-%d}", machine, versions, missing, raw, rows, facts)
+        save(results, given.cache / f"results-{workspace.name(requests)}.json")
+    if not given.keep:
+        _tidy(bench)
+    return failures
+
+
+def _outcomes(bench: Bench, given: argparse.Namespace) -> Iterator[Row | FailedError]:
+    """Yield what each wanted case took, in the order in which each finds what it needs."""
+    folder = workspace.cassettes(given.cache, bench.reqlog.folder / "python")
+    whole: dict[str, Callable[[], Row]] = {
+        "cassettes": lambda: files.cassettes(bench, folder),
+        "file": lambda: files.unstored(bench),
+        "import": lambda: files.imported(bench),
+    }
+    if not bench.place.store.exists():
+        given.only = given.only and [*given.only, "import"]
+    yield from _tried(whole, given.only)
+    yield from asked(bench, [each for each in ALL if _wanted(each.name, given.only)])
+    yield from _tried({"export": lambda: files.exported(bench)}, given.only)
+
+
+def _tried(cases: dict[str, Callable[[], Row]], only: Sequence[str]) -> Iterator[Row | FailedError]:
+    for name, case in cases.items():
+        if _wanted(name, only):
+            try:
+                yield case()
+            except FailedError as error:
+                yield error
+
+
+def _growth(bench: Bench, given: argparse.Namespace) -> dict[str, float]:
+    if not _wanted("growth", given.only):
+        return {}
+    _tidy(bench)
+    ways = {"in order": False} | ({"backwards": True} if bench.place.requests <= BACKWARDS else {})
+    figures: dict[str, float] = {}
+    for way, backwards in ways.items():
+        rates = growth.tenths(bench, backwards=backwards)
+        figures |= {f"first tenth, {way}": rates[0], f"last tenth, {way}": rates[-1]}
+        figures[f"all tenths, {way}"] = len(rates) / sum(1 / rate for rate in rates)
+        _tell(f"growth, {way}: " + " ".join(f"{rate:.0f}" for rate in rates) + " requests/s, tenth by tenth")
+    return figures
+
+
+def _wanted(name: str, only: Iterable[str]) -> bool:
+    wanted = tuple(only)
+    return not wanted or any(name.startswith(each) for each in wanted)
+
+
+def _tidy(bench: Bench) -> None:
+    workspace.delete(bench.place.store)
+    for peer in PEERS:
+        workspace.delete(bench.place.of(peer.name))
+
+
+def _kept(cache: Path) -> list[Results]:
+    return sorted((load(path) for path in cache.glob("results-*.json")), key=lambda results: results.requests)
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _said(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
