@@ -111,7 +111,8 @@ def _tried(cases: dict[str, Callable[[], Row]], only: Sequence[str]) -> Iterator
 def _growth(bench: Bench, given: argparse.Namespace) -> dict[str, float]:
     if not _wanted("growth", given.only):
         return {}
-    _tidy(bench)
+    if not given.keep:
+        _tidy(bench)
     ways = {"in order": False} | ({"backwards": True} if bench.place.requests <= BACKWARDS else {})
     figures: dict[str, float] = {}
     for way, backwards in ways.items():
