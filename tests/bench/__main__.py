@@ -51,44 +51,50 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache, help=f"folder to work in; {cache}")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"an odd number; {ROUNDS}")
     parser.add_argument("--only", type=words, default=[], help="cases, or what their names begin with")
-    parser.add_argument("--peers", type=words, default=[], help="peers; none is a peer's name too")
+    parser.add_argument("--peers", type=words, default=[], help="peers to measure beside; none for none")
     parser.add_argument("--keep", action="store_true", help="keep the stores and databases, for --only to ask again")
     return parser.parse_args(arguments)
 
 
 def _measure(given: argparse.Namespace, reqlog: Program, requests: int) -> int:
     """Measure one number of requests, print and keep the figures, and return how many cases failed."""
-    _tell(f"{workspace.name(requests)}: requests are made, if they are not there")
+    _tell(f"{workspace.name(requests)} requests")
     place = workspace.place(given.cache, requests)
     found = {peer.name: environments.peer(peer, given.cache, requests) for peer in PEERS}
     peers = {name: each for name, each in found.items() if isinstance(each, Program) and _wanted(name, given.peers)}
+    missing = {name: each.reason for name, each in found.items() if isinstance(each, Missing)}
+    for name, reason in missing.items():
+        _tell(f"{name} is left out: {reason}")
     bench = Bench(place, workspace.facts(place), reqlog, peers, given.rounds)
-    begun, machine = datetime.now(UTC), report.machine()
-    rows, failures = [], 0
-    for outcome in _outcomes(bench, given):
-        if isinstance(outcome, Row):
-            rows.append(outcome)
-            _tell(report.line(outcome))
-        else:
-            failures += 1
-            _tell(f"FAILED  {outcome}")
+    begun, machine = f"{datetime.now(UTC):%Y-%m-%d}", report.machine()
+    rows, failures = _told(_outcomes(bench, given))
     facts = _growth(bench, given)
     if not given.only and not given.peers:
-        missing = {name: each.reason for name, each in found.items() if isinstance(each, Missing)}
         versions = {"reqlog": reqlog.version} | {name: each.version for name, each in peers.items()}
-        raw = place.raw.stat().st_size
-        results = Results(requests, f"{begun:%Y-%m-%d}", machine, versions, missing, raw, rows, facts)
+        results = Results(requests, begun, machine, versions, missing, place.raw.stat().st_size, rows, facts)
         save(results, given.cache / f"results-{workspace.name(requests)}.json")
     if not given.keep:
         _tidy(bench)
     return failures
 
 
+def _told(outcomes: Iterable[Row | FailedError]) -> tuple[list[Row], int]:
+    """Print what comes, and return the rows with the number of failures."""
+    rows, failures = [], 0
+    for outcome in outcomes:
+        if isinstance(outcome, Row):
+            rows.append(outcome)
+            _tell(report.line(outcome))
+        else:
+            failures += 1
+            _tell(f"FAILED  {outcome}")
+    return rows, failures
+
+
 def _outcomes(bench: Bench, given: argparse.Namespace) -> Iterator[Row | FailedError]:
     """Yield what each wanted case took, in the order in which each finds what it needs."""
-    folder = workspace.cassettes(given.cache, bench.reqlog.folder / "python")
     whole: dict[str, Callable[[], Row]] = {
-        "cassettes": lambda: files.cassettes(bench, folder),
+        "cassettes": lambda: files.cassettes(bench, workspace.cassettes(given.cache, bench.reqlog.folder / "python")),
         "file": lambda: files.unstored(bench),
         "import": lambda: files.imported(bench),
     }

@@ -33,7 +33,7 @@ class Program(NamedTuple):
 def reqlog(cache: Path) -> Program | Missing:
     """Return reqlog as users get it: this checkout, built and installed, with its modules compiled."""
     made = _environment(cache, "reqlog", str(ROOT))
-    if isinstance(made, Missing) or not _installs(made, "--force-reinstall", "--no-deps", str(ROOT)):
+    if isinstance(made, Missing) or not _installs(made, str(ROOT)):
         return Missing("reqlog", "it could not be built")
     return Program(made, f"{_package_version(made, 'reqlog-cli')} ({_commit()})")
 
@@ -50,10 +50,6 @@ def peer(of: Peer, cache: Path, requests: int) -> Program | Missing:
         return Program(Path(found).parent, _program_version(found))
     folder = _environment(cache, of.name, of.package)
     return folder if isinstance(folder, Missing) else Program(folder, _package_version(folder, of.package))
-
-
-def package_version(program: Program, package: str) -> str:
-    return _package_version(program.folder, package)
 
 
 def _environment(cache: Path, called: str, *packages: str) -> Path | Missing:

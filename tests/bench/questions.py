@@ -100,8 +100,8 @@ JOINED: Final = (
     _joined(
         "since",
         "with `--since`",
-        "--since <since> --error-code rate_limit --endpoint /v1/customers/{customer}",
-        "time >= <since> AND error_code = 'rate_limit' AND endpoint = '/v1/customers/{customer}'",
+        "--since <since> --error-type invalid_request_error --endpoint /v1/customers/{customer}",
+        "time >= <since> AND error_type = 'invalid_request_error' AND endpoint = '/v1/customers/{customer}'",
     ),
     _joined(
         "since-broad",
@@ -211,6 +211,6 @@ COUNTS: Final = (
     _count("livemode", "--testmode", "NOT livemode"),
     _count("resource", "--resource <customer>", "<touches>"),
     _count("text", "--text 'insufficient funds'", "<says>"),
-    _count("duration", "--min-duration 1s", "duration_ms >= 1000"),
+    _count("duration", "--min-duration 800ms", "duration_ms >= 800"),
 )
 ALL: Final = (*QUESTIONS, *COUNTS)
