@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, cast
 
 from reqlog.batches import Item, Piece
 from reqlog.exceptions import InputError
-from reqlog.exchange.packing import packed, unpacked
 from reqlog.intake import Account, Captures, InputOutcome, Outcome, Reading, Unread
 from reqlog.readers import Progress, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import Input, expand
 from reqlog.readers.parts import PART_BYTES, Part, Span, spans
 from reqlog.request import Request, weight
+from reqlog.store.base import Packing
 from reqlog.workers import WorkerEndedError, Workers
 
 if TYPE_CHECKING:
@@ -60,21 +60,6 @@ class _Taken(NamedTuple):
     """Whether nothing comes of the parts behind it."""
     failure: str | None = None
     """Why the input could not be read to its end."""
-
-
-Pack = Callable[[Sequence[Request]], bytes]
-
-
-class Packing(NamedTuple, Generic[Item]):
-    """What is done with requests where they were read, the last thing there, and what with that where it is taken."""
-
-    pack: Pack
-    """A function of a module, or a `partial` of one; it is called in another process."""
-    unpack: Callable[[bytes], Sequence[Item]]
-    """Gives as many items as there were requests."""
-
-
-AS_REQUESTS: Packing[Request] = Packing(packed, unpacked)
 
 
 class SharedCaptures(Generic[Item]):
@@ -198,7 +183,9 @@ def _plain(reading: Reading) -> Reading:
     return replace(reading, formats={name: (place, dict(table)) for name, (place, table) in reading.formats.items()})
 
 
-def _begin(reading: Reading, pack: Pack) -> Callable[[Sequence[_Share]], Iterator[bytes]]:
+def _begin(
+    reading: Reading, pack: Callable[[Sequence[Request]], bytes]
+) -> Callable[[Sequence[_Share]], Iterator[bytes]]:
     """Return, in a worker, what reads shares."""
     return _Reader(reading.of(()), own_mappings(reading.formats), pack).read
 
@@ -208,7 +195,7 @@ class _Reader(NamedTuple):
 
     captures: Captures
     mappings: "Mapping[str, JsonMapping]"
-    pack: Pack
+    pack: Callable[[Sequence[Request]], bytes]
 
     def read(self, shares: Sequence[_Share]) -> Iterator[bytes]:
         """Yield what comes of `shares`: lists of `_Taken`."""
@@ -264,7 +251,7 @@ class _Some:
     def is_enough(self) -> bool:
         return self.weight >= _PIECE_CHARACTERS or len(self.requests) + len(self.unread) >= _PIECE_REQUESTS
 
-    def taken(self, pack: Pack, read: int) -> _Taken:
+    def taken(self, pack: Callable[[Sequence[Request]], bytes], read: int) -> _Taken:
         return _Taken(0, pack(self.requests), len(self.requests), self.weight, tuple(self.unread), read)
 
 

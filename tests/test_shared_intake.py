@@ -12,18 +12,22 @@ from types import MappingProxyType
 import pytest
 
 from reqlog.exceptions import InputError
+from reqlog.exchange.packing import packed, unpacked
 from reqlog.intake import Account, Reading
 from reqlog.readers import Skipped
 from reqlog.readers.base import Reject
 from reqlog.request import Request
 from reqlog.rules import OwnRules
-from reqlog.shared_intake import AS_REQUESTS, SharedCaptures
+from reqlog.shared_intake import SharedCaptures
+from reqlog.store.base import Packing
 
 Outcome = tuple[list[Request], list[str], Account, int, str | None]
 """The requests, what was noted, the account, the bytes that were read, and the failure if there was one."""
 
 
 AS_IT_IS = Reading()
+
+AS_REQUESTS = Packing(packed, unpacked)
 
 
 def alone(paths: Sequence[str], reading: Reading = AS_IT_IS) -> Outcome:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from itertools import accumulate
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,7 +24,7 @@ from reqlog.readers.inputs import expand
 from reqlog.render import document
 from reqlog.request import Request, weight
 from reqlog.store import open_store
-from reqlog.store.base import Added
+from reqlog.store.base import Added, Store
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -37,7 +37,7 @@ _LARGE_BYTES = 8 * 1024 * 1024
 """From so much on it pays to start processes that read it; each is as costly as a file of `_FILE_BYTES` more."""
 _FILE_BYTES = 8 * 1024
 
-_Read = Callable[[Account, Callable[[Unread], None], Progress | None], Iterator[Piece[Request]]]
+_Read = Callable[[Account, Callable[[Unread], None], Progress | None], Iterator[Piece[Any]]]
 
 _ENDING = [
     number
@@ -85,14 +85,14 @@ def command(
     with (
         closing(open_store(where_of(context, store), write=True)) as kept,
         _progress(paths) as progress,
-        _reads(captures, reading) as read,
+        _reads(captures, reading, kept) as (read, keep),
     ):
         pieces = read(account, terminal.say if verbose else _pass_over, progress)
         batches = Batches(pieces, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
         with _stopping(batches.stop) as signals:
             try:
                 for batch in batches:
-                    added = added.plus(kept.add(batch))
+                    added = added.plus(keep(batch))
                 failure = None
             except InputError as error:
                 failure = error
@@ -105,15 +105,20 @@ def command(
 
 
 @contextmanager
-def _reads(captures: Captures, reading: Reading) -> Iterator[_Read]:
-    """Give what reads `captures`: other processes, if there is enough to read and a second core, and else this one."""
-    if _are_large(captures.paths) and (count := _cores()) > 1:
-        from reqlog.shared_intake import AS_REQUESTS, SharedCaptures  # noqa: PLC0415 - a small import does not need it
+def _reads(
+    captures: Captures, reading: Reading, kept: Store
+) -> Iterator[tuple[_Read, Callable[[Sequence[Any]], Added]]]:
+    """Give what reads `captures`, and what keeps what that gives.
 
-        with closing(SharedCaptures(captures.paths, reading, AS_REQUESTS, count)) as shared:
-            yield shared.read
+    Other processes read, if there is enough to read and a second core, and else this one.
+    """
+    if _are_large(captures.paths) and (count := _cores()) > 1:
+        from reqlog.shared_intake import SharedCaptures  # noqa: PLC0415 - a small import does not need it
+
+        with closing(SharedCaptures(captures.paths, reading, kept.packing, count)) as shared:
+            yield shared.read, kept.add_unpacked
     else:
-        yield partial(_read_here, captures)
+        yield partial(_read_here, captures), kept.add
 
 
 def _read_here(

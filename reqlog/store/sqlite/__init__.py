@@ -8,18 +8,20 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
+from operator import itemgetter
 from typing import NamedTuple
 
 from reqlog.filters import Compare, Filter
-from reqlog.request import Request, merge
-from reqlog.store.base import Added, Group, Info
+from reqlog.request import Request
+from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.sql import where
-from reqlog.store.sqlite import checks, counting, removal, rows, upkeep
+from reqlog.store.sqlite import checks, counting, prepared, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
 from reqlog.store.sqlite.dialect import DIALECT
 from reqlog.store.sqlite.kinds import Kept, Kinds, count_in, time_of
 from reqlog.store.sqlite.order import in_order
+from reqlog.store.sqlite.prepared import Prepared, merged
 from reqlog.store.sqlite.questions import asked
 
 _KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
@@ -35,7 +37,7 @@ class _Kept(NamedTuple):
     """A request that is in the store."""
 
     seq: int
-    request: Request
+    prepared: Prepared
     arrival: int | None
 
 
@@ -78,11 +80,19 @@ class SqliteStore:
         yield from reversed(newest) if reverse else newest
         yield from arriving(self._path, filter, last, wait)
 
+    @property
+    def packing(self) -> Packing[Prepared]:
+        """How requests come here from other processes: as rows that are finished but for their places."""
+        return Packing(prepared.packed, prepared.unpacked)
+
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
-        batch = list(requests)
+        return self.add_unpacked([prepared.prepared(request) for request in requests])
+
+    def add_unpacked(self, items: Sequence[Prepared]) -> Added:
+        """Keep the requests of which `packing` made `items`, all of them or, if it raises, none."""
         with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
-            added = self._add(batch)
+            added = self._add(items)
         return added  # noqa: RET504  (as in `count_by`)
 
     def remove(self, filter: Filter) -> int:
@@ -109,50 +119,53 @@ class SqliteStore:
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
 
-    def _add(self, batch: list[Request]) -> Added:
+    def _add(self, batch: Sequence[Prepared]) -> Added:
         self._kinds.begin()
-        kept = self._kept({request.id for request in batch})
-        before = {id: each.request for id, each in kept.items()}
-        after = dict(before)
+        kept = self._kept({each.id for each in batch})
+        after = {id: each.prepared for id, each in kept.items()}
         enriched = 0
-        for request in batch:
-            known = after.get(request.id)
-            after[request.id] = merge(known, request) if known else request
-            enriched += known is not None and after[request.id] is not known
-        changed = [kept[id] for id, request in before.items() if after[id] is not request]
+        for each in batch:
+            known = after.get(each.id)
+            after[each.id] = merged(known, each) if known else each
+            enriched += known is not None and after[each.id] is not known
+        changed = [each for id, each in kept.items() if after[id] is not each.prepared]
         if changed:
-            removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
+            removal.take_out(self._connection, [(each.seq, each.prepared.text) for each in changed])
             self._kinds.forget()
-        news = [request for id, request in after.items() if request is not before.get(id)]
-        imported = len(after) - len(before)
+        news = [each for id, each in after.items() if id not in kept or each is not kept[id].prepared]
+        imported = len(after) - len(kept)
         new = count(last_arrival(self._connection) + 1)
-        self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
+        self._insert(news, [kept[each.id].arrival if each.id in kept else next(new) for each in news])
         return Added(imported, len(batch) - imported - enriched, enriched)
 
     def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:
         found = self._connection.execute(_KEPT, (json.dumps(list(ids)),))
-        return {row[1]: _Kept(row[0], rows.request_of(row[:-1]), row[-1]) for row in found}
+        return {row[1]: _Kept(row[0], Prepared(tuple(row[:-1])), row[-1]) for row in found}
 
-    def _insert(self, requests: list[Request], arrivals: list[int | None]) -> None:
-        arrival_of = {request.id: arrival for request, arrival in zip(requests, arrivals, strict=True)}
-        placed = sorted(self._placed(requests), key=lambda place: place[0])
-        kept = [(*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed]
-        of_kinds = [self._kinds.of(row) for row in kept]
-        self._connection.executemany(_INSERT, [(*row, kind) for row, kind in zip(kept, of_kinds, strict=True)])
-        count_in(self._connection, [Kept(kind, time_of(row)) for row, kind in zip(kept, of_kinds, strict=True)])
-        self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
+    def _insert(self, requests: list[Prepared], arrivals: list[int | None]) -> None:
+        arrival_of = {each.id: arrival for each, arrival in zip(requests, arrivals, strict=True)}
+        placed = sorted(self._placed(requests), key=itemgetter(0))
+        kinds = [self._kinds.of(each.row) for _, each in placed]
+        whole = (
+            (seq, *each.row[1:], arrival_of[each.id], kind) for (seq, each), kind in zip(placed, kinds, strict=True)
+        )
+        self._connection.executemany(_INSERT, whole)
+        self._connection.executemany(removal.INDEX, ((seq, each.text) for seq, each in placed))
+        count_in(
+            self._connection, [Kept(kind, time_of(each.row)) for (_, each), kind in zip(placed, kinds, strict=True)]
+        )
 
-    def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
+    def _placed(self, requests: list[Prepared]) -> Iterator[tuple[int, Prepared]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""
-        wanted = [(rows.sequence(request), request) for request in requests]
+        wanted = [(each.row[0], each) for each in requests]
         after = {seq: self._free_after(seq) for seq in self._taken({seq for seq, _ in wanted})}
-        for seq, request in wanted:
+        for seq, each in wanted:
             free = _end(after, seq)
             while free != seq and self._taken({free}):
                 after[free] = self._free_after(free)
                 free = _end(after, free)
             after[free] = free + 1
-            yield free, request
+            yield free, each
 
     def _taken(self, sequences: set[int]) -> set[int]:
         sql = "SELECT seq FROM requests WHERE seq IN (SELECT value FROM json_each(?))"

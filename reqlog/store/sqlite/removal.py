@@ -11,7 +11,6 @@ from typing import Any
 
 import apsw
 
-from reqlog.request import Request
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
@@ -42,13 +41,13 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
             count_anew(connection)
         else:
             for batch in _batches(connection, condition, values):
-                take_out(connection, [(row[0], rows.request_of(row)) for row in batch])
+                take_out(connection, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
     return removed
 
 
-def take_out(connection: apsw.Connection, kept: list[tuple[int, Request]]) -> None:
-    """Delete the requests at these `seq` from the table and its indexes."""
-    connection.executemany(_UNINDEX, [(seq, rows.text_of(request)) for seq, request in kept])
+def take_out(connection: apsw.Connection, kept: list[tuple[int, str]]) -> None:
+    """Delete the requests at these `seq` from the table and its indexes; of each its text was put there."""
+    connection.executemany(_UNINDEX, kept)
     gone = connection.executemany(_DELETE, [(seq,) for seq, _ in kept])
     count_out(connection, [Kept(int(str(kind)), time) for kind, time in gone])
 
