@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from reqlog.redact.cards import redact_cards
 from reqlog.redact.escapes import has_escapes, without_escapes
 from reqlog.redact.glance import AT, CARD, JWT, KEY, folded, markers_in
-from reqlog.redact.members import WORDS, redact_members
+from reqlog.redact.members import WORDS, lower_ascii, redact_members
 from reqlog.redact.multipart import is_multipart, redact_multipart
 from reqlog.redact.parameters import redact_url_parameters
 from reqlog.redact.tokens import (
@@ -21,6 +21,15 @@ from reqlog.redact.tokens import (
 
 Rule = Callable[[str, Counter[str]], str]
 
+_CLIENT_SECRET = re.compile(r'"client_secret": ?"\w{1,96}_secret_\[redacted\]"', re.ASCII)
+"""A member that the rule for client secrets has been at, as nearly every object with a secret has one."""
+
+
+def _redact_secret_members(text: str, tally: Counter[str]) -> str:
+    rest = _CLIENT_SECRET.sub("", text)
+    return redact_members("secret", text, tally) if "secret" in lower_ascii(rest) else text
+
+
 _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
     (redact_keys, frozenset((KEY, "whsec"))),
     (redact_private_keys, frozenset(("key",))),
@@ -28,7 +37,8 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
     (redact_tokens, frozenset((JWT, "bearer", "basic"))),
     (redact_url_credentials, frozenset((AT,))),
     (redact_multipart, frozenset(("multipart",))),
-    *((partial(redact_members, letters), frozenset((letters,))) for letters in WORDS),
+    (_redact_secret_members, frozenset(("secret",))),
+    *((partial(redact_members, letters), frozenset((letters,))) for letters in WORDS if letters != "secret"),
     (redact_url_parameters, frozenset(("parameter",))),
     (redact_cards, frozenset((CARD,))),
 )

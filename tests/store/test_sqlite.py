@@ -127,7 +127,7 @@ def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:
     sql = "SELECT id, datetime(time / 1000, 'unixepoch'), status, livemode, request_body, resources FROM requests"
     with closing(apsw.Connection(str(path))) as connection:
         rows = connection.execute(sql).fetchall()
-    assert rows == [("req_whole", "2025-02-24 10:00:00", 402, 0, "amount=2000&currency=eur", '["pi_1", "cus_12"]')]
+    assert rows == [("req_whole", "2025-02-24 10:00:00", 402, 0, "amount=2000&currency=eur", '["pi_1","cus_12"]')]
 
 
 def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:

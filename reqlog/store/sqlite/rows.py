@@ -5,8 +5,10 @@ Headers and bodies are as `packing` keeps them. `seq` is the row's place in time
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeAlias
 
 from reqlog.filters import searchable, words_of
@@ -38,6 +40,8 @@ SEARCHED: tuple[str, ...] = (
     "resources",
 )
 """The columns whose words are in the text index, in the order in which `text_of_columns` takes them."""
+
+_BETWEEN_WORDS = r"[^\w\x00-\x7f]"
 
 _TIE_BITS = 21
 _RANK_BITS = 6
@@ -98,13 +102,11 @@ def _without_rank(rank: int, character: str, places: int) -> int:
 
 def row_of(seq: int, request: Request) -> Row:
     """Return the row that keeps `request` at `seq`, in the order of `COLUMNS`."""
-    return (
-        seq,
-        *(
-            None if (value := getattr(request, name)) is None else encode(value) if encode else value
-            for name, encode in _ENCODERS
-        ),
-    )
+    row = [seq, *request]
+    for place, encode in _ENCODED:
+        if row[place] is not None:
+            row[place] = encode(row[place])
+    return tuple(row)
 
 
 class DamagedRowError(Exception):
@@ -149,9 +151,16 @@ def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values
 
 
 def text_of(request: Request) -> str:
-    """Return what the text index is given of `request`, such that its words are those of `words_of`."""
+    """Return what the text index is given of `request`, such that its words are those of `words_of`.
+
+    The index knows how words of ASCII end and how they are told from one another whatever their case, and takes all
+    other characters for parts of words.
+    """
     text = searchable(request)
-    return text if text.isascii() else " ".join(words_of(text))
+    if text.isascii():
+        return text
+    text = text.lower()
+    return " ".join(words_of(text)) if re.search(_BETWEEN_WORDS, text) else text
 
 
 def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
@@ -166,8 +175,19 @@ def _instant(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.json import encode  # noqa: PLC0415  (who writes has it already, and who reads does not need it)
+
+    return encode
+
+
+def _as_json(value: object) -> str:
+    return _encoder()(value).decode()
+
+
 def _packed_map(headers: Mapping[str, str]) -> str | bytes:
-    return packed(_encode(headers))
+    return packed(_as_json(headers))
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
@@ -177,7 +197,7 @@ def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
 
 
 def _packed_names(names: tuple[str, ...]) -> str | None:
-    return json.dumps(names, ensure_ascii=False) if names else None
+    return _as_json(names) if names else None
 
 
 def _unpacked_names(kept: str) -> tuple[str, ...]:
@@ -186,7 +206,6 @@ def _unpacked_names(kept: str) -> tuple[str, ...]:
     return names
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, UnreadableError)
 """What decoding raises of a value that something else than `row_of` wrote."""
 
@@ -202,5 +221,5 @@ _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "request_body": (packed, unpacked),
     "response_body": (packed, unpacked),
 }
-_ENCODERS = tuple((name, _CODECS[name][0] if name in _CODECS else None) for name in FIELDS)
+_ENCODED = tuple((place, _CODECS[name][0]) for place, name in enumerate(COLUMNS) if name in _CODECS)
 _DECODERS = tuple((name, _CODECS[name][1] if name in _CODECS else None) for name in FIELDS)
