@@ -16,7 +16,8 @@ from reqlog import limits
 _COMPRESSED_FROM = 80
 """Shorter texts, in characters, hardly get shorter."""
 _LEVEL = 3
-_DICTIONARY = os.path.join(os.path.dirname(__file__), "dictionary_1.zstd")
+DICTIONARY = os.path.join(os.path.dirname(__file__), "dictionary_1.zstd")
+"""The file that holds the dictionary."""
 
 UnreadableError = zstandard.ZstdError
 """What `unpacked` raises of a frame that is broken, beside ValueError of what is none of ours."""
@@ -52,7 +53,7 @@ def unpacked(kept: str | bytes) -> str:
 
 def _dictionary() -> zstandard.ZstdCompressionDict:
     """Return the dictionary, to be used by one thread and in one direction: to set it up again takes it from others."""
-    with open(_DICTIONARY, "rb") as file:
+    with open(DICTIONARY, "rb") as file:
         return zstandard.ZstdCompressionDict(file.read())
 
 

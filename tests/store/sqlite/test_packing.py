@@ -1,6 +1,5 @@
 import json
 import re
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reqlog import limits
-from reqlog.store.sqlite.packing import UnreadableError, packed, unpacked
+from reqlog.store.sqlite.packing import DICTIONARY, UnreadableError, packed, unpacked
 
 BODIES = [json.dumps(each, indent=2) for seed in (1001, 1002) for each in Shapes(seed).objects()]
 BODY = BODIES[1]
@@ -81,7 +80,6 @@ def test_threads_pack_side_by_side() -> None:
 
 def test_the_dictionary_holds_none_of_the_recordings(data) -> None:
     """None of the ids in it was recorded: they are those that the shapes make up."""
-    place = Path(sys.modules["reqlog.store.sqlite.packing"].__file__ or "").with_name("dictionary_1.zstd")
-    words = set(re.findall(rb"\b(?:req|cus|pi|ch|pm)_\w{14,}", place.read_bytes()))
+    words = set(re.findall(rb"\b(?:req|cus|pi|ch|pm)_\w{14,}", Path(DICTIONARY).read_bytes()))
     recorded = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
     assert not [word for word in words if word in recorded]
