@@ -219,40 +219,23 @@ class _Reader(NamedTuple):
             yield taken._replace(lines=part.lines, is_last=part.is_last) if taken.is_end else taken
 
     def _taken(self, records: Iterator[Request | Unread], read_bytes: "_Sum") -> Iterator[_Taken]:
-        some = _Some([], [])
-        failure = None
+        requests: list[Request] = []
+        unread: list[Unread] = []
+        size, failure = 0, None
         try:
             for record in records:
-                some.add(record)
-                if some.is_enough:
-                    yield some.taken(self.pack, read_bytes.taken())
-                    some = _Some([], [])
+                if isinstance(record, Request):
+                    requests.append(record)
+                    size += weight(record)
+                else:
+                    unread.append(record)
+                if size >= _PIECE_CHARACTERS or len(requests) + len(unread) >= _PIECE_REQUESTS:
+                    yield _Taken(0, self.pack(requests), len(requests), size, tuple(unread), read_bytes.taken())
+                    requests, unread, size = [], [], 0
         except InputError as error:
             failure = str(error)
-        yield some.taken(self.pack, read_bytes.taken())._replace(is_end=True, failure=failure)
-
-
-@dataclass(slots=True)
-class _Some:
-    """Records that were read, to be taken together."""
-
-    requests: list[Request]
-    unread: list[Unread]
-    weight: int = 0
-
-    def add(self, record: Request | Unread) -> None:
-        if isinstance(record, Request):
-            self.requests.append(record)
-            self.weight += weight(record)
-        else:
-            self.unread.append(record)
-
-    @property
-    def is_enough(self) -> bool:
-        return self.weight >= _PIECE_CHARACTERS or len(self.requests) + len(self.unread) >= _PIECE_REQUESTS
-
-    def taken(self, pack: Callable[[Sequence[Request]], bytes], read: int) -> _Taken:
-        return _Taken(0, pack(self.requests), len(self.requests), self.weight, tuple(self.unread), read)
+        last = _Taken(0, self.pack(requests), len(requests), size, tuple(unread), read_bytes.taken())
+        yield last._replace(is_end=True, failure=failure)
 
 
 @dataclass(slots=True)

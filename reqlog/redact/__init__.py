@@ -57,8 +57,10 @@ _SHORT_TEXTS = tuple(
     for name, annotation in Request.__annotations__.items()
     if annotation in (str, str | None) and name not in (*_BODIES, "api_key")
 )
-_texts_of = attrgetter(*_SHORT_TEXTS, *_BODIES)
+_texts_of = attrgetter("request_body", *_SHORT_TEXTS)
 _HEADERS = ("request_headers", "response_headers")
+_LARGE = 1500
+"""A body of more characters is looked at by itself: there is more in it to be found, and then it is looked at again."""
 _SHORT = 5
 """A text of so few characters holds no secret but by the name of where it is."""
 _HEADER_VALUES: dict[str, Callable[[str], str]] = {
@@ -110,12 +112,13 @@ def _own(rules: OwnRules) -> "Own | None":
 def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
     sent, received = request.request_headers or {}, request.response_headers or {}
     plain = [value for headers in (sent, received) for name, value in headers.items() if _told_by(name) == _NOTHING]
-    is_suspect = (
-        may_any_hold_secrets(filter(None, (*_texts_of(request), *request.resources, *plain)))
-        or is_multipart(request.request_body or "")
-        or is_multipart(request.response_body or "")
-    )
-    changes: dict[str, Any] = _texts(request, tally) if is_suspect else {}
+    body = request.response_body or ""
+    is_apart = len(body) > _LARGE or is_multipart(body)
+    texts = filter(None, (*_texts_of(request), "" if is_apart else body, *request.resources, *plain))
+    is_suspect = may_any_hold_secrets(texts)
+    changes: dict[str, Any] = _small_texts(request, tally) if is_suspect else {}
+    if body and (is_suspect or is_apart):
+        changes["response_body"] = redact_text(body, tally)
     changes |= _special(request, changes, tally)
     if is_suspect or len(plain) < len(sent) + len(received):
         changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
@@ -124,14 +127,16 @@ def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Requ
     return new if new is redacted else _redacted(new, tally, more)  # what goes may part a secret from what hid it
 
 
-def _texts(request: Request, tally: Counter[str]) -> dict[str, Any]:
-    """Return the texts and ids of `request` without secrets."""
+def _small_texts(request: Request, tally: Counter[str]) -> dict[str, Any]:
+    """Return the texts that are looked at together, and the ids, without secrets."""
     changes: dict[str, Any] = {}
+    if body := request.request_body:
+        changes["request_body"] = redact_text(body, tally)
     texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
     if may_any_hold_secrets((*texts.values(), *request.resources)):
         changes |= {name: redact_text(text, tally) for name, text in texts.items()}
         changes["resources"] = _without_secrets(request.resources, redact_text)
-    return changes | {name: redact_text(body, tally) for name in _BODIES if (body := getattr(request, name))}
+    return changes
 
 
 def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
