@@ -135,6 +135,9 @@ def _wanted(name: str, only: Iterable[str]) -> bool:
 
 
 def _tidy(bench: Bench) -> None:
+    """Delete all but the requests, which are used again."""
+    for said in bench.place.folder.glob("*.out*"):
+        said.unlink()
     workspace.delete(bench.place.store)
     for peer in PEERS:
         workspace.delete(bench.place.of(peer.name))
