@@ -1,4 +1,4 @@
-"""Measure questions and imports, reqlog's beside others': `python3 -m tests.bench [100k|1m|10m …]`.
+"""Measure what questions and imports cost, reqlog and other tools in turn: `python3 -m tests.bench [100k|1m|10m …]`.
 
 What is needed is made in `--cache` and used again: requests, and environments with reqlog and the peers. jq, ripgrep
 and lnav are taken from the system if they are there. A whole run is written to docs/performance.md; with `--only` or
@@ -135,6 +135,9 @@ def _wanted(name: str, only: Iterable[str]) -> bool:
 
 
 def _tidy(bench: Bench) -> None:
+    """Delete all but the requests, which are used again."""
+    for said in bench.place.folder.glob("*.out*"):
+        said.unlink()
     workspace.delete(bench.place.store)
     for peer in PEERS:
         workspace.delete(bench.place.of(peer.name))

@@ -17,9 +17,9 @@ def tenths(bench: Bench, *, backwards: bool = False) -> list[float]:
     """Return how many requests a second each of ten imports into one store took in, the first import first."""
     store, part = bench.place.of("growing"), bench.place.folder / "tenth.jsonl"
     delete(store)
-    bounds = _bounds(bench.place)
+    parts = bounds(bench.place)
     rates = []
-    for begin, end in reversed(bounds) if backwards else bounds:
+    for begin, end in reversed(parts) if backwards else parts:
         _copy(bench.place.raw, begin, end, part)
         words = (bench.program("reqlog"), "import", "--json", "--store", str(store), str(part))
         command = bench.command("tenth", "reqlog", *words)
@@ -30,7 +30,7 @@ def tenths(bench: Bench, *, backwards: bool = False) -> list[float]:
     return rates
 
 
-def _bounds(there: Place) -> list[tuple[int, int]]:
+def bounds(there: Place) -> list[tuple[int, int]]:
     """Return where the tenths of the file begin and end, at ends of lines."""
     cuts = [0]
     with there.raw.open("rb") as file:

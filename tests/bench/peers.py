@@ -123,7 +123,7 @@ def _shell(_folder: Path, _there: Place, line: str) -> tuple[str, ...]:
 
 def _lnav(folder: Path, there: Place, sql: str) -> tuple[str, ...]:
     asked = sql.replace("FROM requests", "FROM reqlog_log").replace("SELECT *", "SELECT id")
-    for old, new in (("(time)", "(log_time)"), (" time ", " log_time "), ("T00:", " 00:"), ("03Z", "03")):
+    for old, new in (("(time)", "(log_time)"), (" time ", " log_time "), ("T00:", " 00:"), (".000Z", ".000")):
         asked = asked.replace(old, new)
     formats = there.folder.parent / "lnav"
     return ("lnav", "-n", "-I", str(formats), "-c", f";{asked}", "-c", ":write-json-to -", str(there.raw))

@@ -211,6 +211,12 @@ COUNTS: Final = (
     _count("livemode", "--testmode", "NOT livemode"),
     _count("resource", "--resource <customer>", "<touches>"),
     _count("text", "--text 'insufficient funds'", "<says>"),
+    _count("requested", "--requested-version 2024-06-20", "requested_version = '2024-06-20'"),
+    _count("decline", "--decline-code insufficient_funds", "decline_code = 'insufficient_funds'"),
+    _count("param", "--error-param currency", "error_param = 'currency'"),
+    _count("path", "--path '/v1/charges/*'", "path LIKE '/v1/charges/%'"),
+    _count("user-agent", "--user-agent '*RubyBindings*'", "user_agent LIKE '%RubyBindings%'"),
+    _count("api-key", "--api-key 'sk_live_*4242'", "api_key LIKE 'sk_live_%4242'"),
     _count("duration", "--min-duration 800ms", "duration_ms >= 800"),
 )
 ALL: Final = (*QUESTIONS, *COUNTS)

@@ -25,7 +25,10 @@ class Facts(NamedTuple):
     customer: str
     ip: str
     since: str
-    """The last seven of the thirty days begin then; no whole hour, so that hours do not come out even."""
+    """The last seven of the thirty days begin then; no whole hour, so that hours do not come out even.
+
+    With milliseconds, as in the requests, so that peers may compare it as text.
+    """
 
 
 class Place(NamedTuple):
@@ -90,7 +93,7 @@ def _customer(record: dict[str, Any]) -> str:
 
 
 def _rfc3339(seconds: float) -> str:
-    return f"{UNTIL.fromtimestamp(seconds, UNTIL.tzinfo):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{UNTIL.fromtimestamp(seconds, UNTIL.tzinfo):%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def cassettes(cache: Path, python: Path) -> Path:
