@@ -25,6 +25,9 @@ from reqlog.store.sqlite.turns import PATIENCE, begin
 _MAKING_SECONDS = 5
 """How long a file without a schema may lie before it is taken that nobody is making a store of it."""
 
+_LOG_PAGES = 10_000
+"""So many pages may stand in the write-ahead log before they are moved to the file: many change again and again."""
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNWRITTEN = (apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_TRUNCATE)
 
@@ -70,6 +73,7 @@ def open_to_write(path: str) -> apsw.Connection:
         version = _version(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
         connection.pragma("synchronous", "normal")
+        connection.pragma("wal_autocheckpoint", _LOG_PAGES)
         if version < len(MIGRATIONS):
             _migrate(connection)
     warn_of_others(path, place)
