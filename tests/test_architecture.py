@@ -62,7 +62,7 @@ KNOWN_BY = {
     "yaml": ("readers/yaml_stream.py",),
     "platformdirs": ("places.py",),
     "wcwidth": ("render/width.py",),
-    "msgspec": ("readers/", "exchange/", "render/payload.py", "recording/process.py"),
+    "msgspec": ("store/sqlite/rows.py", "readers/", "exchange/", "render/payload.py", "recording/process.py"),
     "aiohttp": ("proxy/",),
     "multidict": ("proxy/",),
     "yarl": ("proxy/",),

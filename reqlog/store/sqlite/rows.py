@@ -210,6 +210,7 @@ _UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionErr
 """What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "id": (str, str),  # one that was derived knows that it was, which is not kept
     "time": (unix_ms, _instant),
     "livemode": (int, bool),
     "idempotent_replayed": (int, bool),
