@@ -1,0 +1,181 @@
+"""How requests are added: what is kept under their ids is read, merged with them, and kept anew as a later version.
+
+That is done until a look at the server shows one row for each id with all that is known, so that it converges whoever
+adds the same ids at the same time, and whatever became of an attempt that was broken off. Ids are pointed to before the
+requests are there: a pointer to nothing does no harm, a request that nothing points to would be kept twice.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from reqlog.exceptions import StoreError
+from reqlog.request import Request, merge
+from reqlog.store.base import Added
+from reqlog.store.clickhouse.literals import Row, lists
+from reqlog.store.clickhouse.reading import Key, versions
+from reqlog.store.clickhouse.rows import COLUMNS, LIVE, MOVED, Kept, moment_of, row_of, time_of, tombstone_of
+from reqlog.store.clickhouse.schema import Tables
+from reqlog.store.clickhouse.server import LostError, Server
+
+_ROUNDS = 12
+_TRIES = 3
+_MONTHS = 50
+"""Months that one insert may be of; each becomes a part of its own, and servers refuse more than a hundred."""
+
+
+class Known(NamedTuple):
+    """What is kept under one id."""
+
+    request: Request
+    """All that its rows know."""
+    versions: Mapping[int, int]
+    """The highest version at each moment."""
+    live: frozenset[int]
+    """The moments at which it is there."""
+    is_settled: bool
+    """Whether one row says it all."""
+
+
+def add(server: Server, tables: Tables, batch: list[Request]) -> Added:
+    """Keep `batch` and return what was new; if it raises, some of it may be kept, and adding it again completes it."""
+    first: dict[str, Known] | None = None
+    wanted = list(batch)
+    for _ in range(_ROUNDS):
+        known = _patiently(server, tables, wanted)
+        first = known if first is None else first
+        after, changed = _merged(known, wanted)
+        if not changed:
+            return _account(first, batch)
+        try:
+            _write(server, tables, known, [after[id] for id in changed])
+        except LostError:
+            continue
+        if _are_settled(server, tables, {id: after[id] for id in changed}, known):
+            return _account(first, batch)
+    message = (
+        f"The server {server.shown} does not hold on to what it is given, or others write the same requests without "
+        "end; run the command again."
+    )
+    raise StoreError(message)
+
+
+def _patiently(server: Server, tables: Tables, batch: list[Request]) -> dict[str, Known]:
+    """Return what is kept under the ids of `batch`; a connection that was lost is made again."""
+    for _ in range(_TRIES - 1):
+        try:
+            return known_under(server, tables, {request.id for request in batch})
+        except LostError:
+            continue
+    return known_under(server, tables, {request.id for request in batch})
+
+
+def known_under(server: Server, tables: Tables, ids: Iterable[str]) -> dict[str, Known]:
+    """Return what is kept under each of `ids` that has been there."""
+    rows: dict[str, list[Kept]] = {}
+    for kept, _ in versions(server, tables, _pointers(server, tables, ids)):
+        rows.setdefault(kept.request.id, []).append(kept)
+    return {id: _known(id, kept) for id, kept in rows.items()}
+
+
+def _pointers(server: Server, tables: Tables, ids: Iterable[str]) -> list[Key]:
+    found: set[Key] = set()
+    for listed in lists(sorted(ids)):
+        sql = f"SELECT DISTINCT moment, id FROM {tables.ids} WHERE id IN {listed}"
+        found.update((moment, id) for moment, id in server.rows(sql))
+    return sorted(found)
+
+
+def _known(id: str, rows: list[Kept]) -> Known:
+    highest: dict[int, int] = {}
+    for kept in rows:
+        highest[kept.moment] = max(kept.version, highest.get(kept.moment, 0))
+    newest = [kept for kept in rows if kept.version == highest[kept.moment]]
+    live = sorted(
+        (kept for kept in newest if kept.deleted == LIVE),
+        key=lambda kept: (kept.request.time is None, kept.moment, str(kept.request)),
+    )
+    request = Request(id=id)
+    if live:
+        request = live[0].request
+        for kept in live[1:]:
+            request = merge(request, kept.request)
+    moments = frozenset(kept.moment for kept in live)
+    return Known(request, highest, moments, len(live) == 1 or not live)
+
+
+def _merged(known: Mapping[str, Known], batch: list[Request]) -> tuple[dict[str, Request], list[str]]:
+    """Return what is to be kept under each id, and the ids for which that is not what is kept."""
+    after = {id: kept.request for id, kept in known.items() if kept.live}
+    unsettled = {id for id, kept in known.items() if not kept.is_settled}
+    before = dict(after)
+    for request in batch:
+        there = after.get(request.id)
+        after[request.id] = merge(there, request) if there else request
+    return after, [id for id, request in after.items() if id in unsettled or request is not before.get(id)]
+
+
+def _account(known: Mapping[str, Known], batch: list[Request]) -> Added:
+    """Return what became of `batch` where `known` was kept before."""
+    after = {id: kept.request for id, kept in known.items() if kept.live}
+    imported = enriched = 0
+    for request in batch:
+        there = after.get(request.id)
+        after[request.id] = merge(there, request) if there else request
+        imported += there is None
+        enriched += there is not None and after[request.id] is not there
+    return Added(imported, len(batch) - imported - enriched, enriched)
+
+
+def _write(server: Server, tables: Tables, known: Mapping[str, Known], requests: list[Request]) -> None:
+    rows = sorted((row for request in requests for row in _rows(request, known.get(request.id))), key=_place)
+    pointers = sorted({(row[1], row[0]) for row in rows})
+    server.insert(tables.ids, ("id", "moment"), pointers)
+    for few in _of_few_months(rows):
+        server.insert(tables.requests, COLUMNS, few)
+
+
+def _rows(request: Request, known: Known | None) -> Iterator[Row]:
+    """Yield the row of `request`, and one for each other moment at which it was, to end it there."""
+    there = known.versions if known else {}
+    moment = moment_of(request)
+    yield row_of(request, there[moment] + 1 if moment in there else 0)
+    for other in sorted(known.live - {moment} if known else ()):
+        yield tombstone_of(other, request.id, there[other] + 1, MOVED)
+
+
+def _place(row: Row) -> Key:
+    return row[0], row[1]
+
+
+def _of_few_months(rows: list[Row]) -> Iterator[list[Row]]:
+    """Yield `rows`, which are in the order of time, in lists that are not of too many months."""
+    months: set[tuple[int, int]] = set()
+    held: list[Row] = []
+    for row in rows:
+        time = time_of(row[0]) or _NO_TIME
+        months.add((time.year, time.month))
+        if len(months) > _MONTHS:
+            yield held
+            held, months = [], {(time.year, time.month)}
+        held.append(row)
+    if held:
+        yield held
+
+
+_NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _are_settled(server: Server, tables: Tables, written: Mapping[str, Request], known: Mapping[str, Known]) -> bool:
+    """Whether each of `written` is there in the version that was written, and nothing else is under its id."""
+    expected = {
+        (row[0], row[1]): (row[2], row[3]) for id, request in written.items() for row in _rows(request, known.get(id))
+    }
+    found: dict[Key, list[tuple[int, int]]] = {}
+    for listed in lists(_pointers(server, tables, written)):
+        sql = f"SELECT moment, id, version, deleted FROM {tables.requests} PREWHERE (moment, id) IN {listed}"
+        for moment, id, version, deleted in server.rows(sql):
+            found.setdefault((moment, id), []).append((version, deleted))
+    newest = {key: [row for row in rows if row[0] == max(rows)[0]] for key, rows in found.items()}
+    live = {key for key, rows in newest.items() if any(row[1] == LIVE for row in rows)}
+    return all(newest.get(key) == [row] for key, row in expected.items()) and live <= expected.keys()
