@@ -22,6 +22,8 @@ from reqlog.store.clickhouse.server import RefusedError
 
 PROGRAM = shutil.which("clickhouse-server") or shutil.which("clickhouse-server", path="/usr/sbin")
 CLUSTER = "two"
+_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+"""What ends a server when the tests are killed before they can end it."""
 PATIENCE = 120
 """Seconds after which a server that does not answer is taken for hung."""
 
@@ -76,7 +78,7 @@ class Running:
     def start(self) -> None:
         """Start it and wait until it answers."""
         assert PROGRAM is not None
-        command = [PROGRAM, f"--config-file={self._folder / 'config.xml'}"]
+        command = [*_WITH_US, PROGRAM, f"--config-file={self._folder / 'config.xml'}"]
         with (self._folder / "out").open("ab") as out:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         deadline = time.monotonic() + PATIENCE
@@ -150,7 +152,7 @@ class ChdbServer:
         text = self._query(sql, "JSONCompactEachRowWithNamesAndTypes")
         if not text:
             return []
-        _, types, *rows = map(json.loads, text.splitlines())
+        _, types, *rows = map(json.loads, text.rstrip("\n").split("\n"))
         return [tuple(_value(value, kind) for value, kind in zip(row, types, strict=True)) for row in rows]
 
     def write(self, sql: str) -> None:

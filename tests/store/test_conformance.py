@@ -82,7 +82,8 @@ def on_server(request: pytest.FixtureRequest, name: str) -> Callable[[], Server]
     first = running[0] if isinstance(running, list) else running
     connect = partial(DrivenServer, address_of(first.url("conformance"), {}))
     if isinstance(running, list):
-        create(connect(), CLUSTER)
+        with closing(connect()) as server:
+            create(server, CLUSTER)
     return connect
 
 

@@ -3,6 +3,7 @@
 What goes wrong becomes one sentence that names the server and never the password.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from reqlog.store.clickhouse.literals import Row
 from reqlog.store.clickhouse.server import LostError, RefusedError
 
 Result = TypeVar("Result")
+
+logging.getLogger("clickhouse_driver").addHandler(logging.NullHandler())  # it logs what it raises, with a traceback
 
 
 class DrivenServer:
