@@ -38,6 +38,13 @@ def create_store(where: str | None, cluster: str | None) -> "Store":
     return open_store(where, write=True)
 
 
+def mending(where: str | None) -> str:
+    """Return what to do about a store that is not sound."""
+    if _is_on_server(where):
+        return "import the captures of those requests again, or have the server restore a backup"
+    return "restore a backup of it, or save what can be saved with `reqlog store repair`"
+
+
 def has_password(where: str | None) -> bool:
     """Whether `where` is a URL with a password in it."""
     if not _is_on_server(where):

@@ -47,11 +47,12 @@ def add(server: Server, tables: Tables, batch: list[Request]) -> Added:
         after, changed = _merged(known, wanted)
         if not changed:
             return _account(first, batch)
+        rows = [row for id in changed for row in _rows(after[id], known.get(id))]
         try:
-            _write(server, tables, known, [after[id] for id in changed])
+            _write(server, tables, rows)
         except LostError:
             continue
-        if _are_settled(server, tables, {id: after[id] for id in changed}, known):
+        if _are_settled(server, tables, rows):
             return _account(first, batch)
     message = (
         f"The server {server.shown} does not hold on to what it is given, or others write the same requests without "
@@ -127,11 +128,10 @@ def _account(known: Mapping[str, Known], batch: list[Request]) -> Added:
     return Added(imported, len(batch) - imported - enriched, enriched)
 
 
-def _write(server: Server, tables: Tables, known: Mapping[str, Known], requests: list[Request]) -> None:
-    rows = sorted((row for request in requests for row in _rows(request, known.get(request.id))), key=_place)
-    pointers = sorted({(row[1], row[0]) for row in rows})
-    server.insert(tables.ids, ("id", "moment"), pointers)
-    for few in _of_few_months(rows):
+def _write(server: Server, tables: Tables, rows: list[Row]) -> None:
+    """Insert `rows`, after what points to them."""
+    server.insert(tables.ids, ("id", "moment"), sorted({(row[1], row[0]) for row in rows}))
+    for few in _of_few_months(sorted(rows, key=_place)):
         server.insert(tables.requests, COLUMNS, few)
 
 
@@ -166,13 +166,11 @@ def _of_few_months(rows: list[Row]) -> Iterator[list[Row]]:
 _NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def _are_settled(server: Server, tables: Tables, written: Mapping[str, Request], known: Mapping[str, Known]) -> bool:
-    """Whether each of `written` is there in the version that was written, and nothing else is under its id."""
-    expected = {
-        (row[0], row[1]): (row[2], row[3]) for id, request in written.items() for row in _rows(request, known.get(id))
-    }
+def _are_settled(server: Server, tables: Tables, written: list[Row]) -> bool:
+    """Whether each of `written` is there, in that version once, and nothing else is under its id."""
+    expected = {_place(row): (row[2], row[3]) for row in written}
     found: dict[Key, list[tuple[int, int]]] = {}
-    for listed in lists(_pointers(server, tables, written)):
+    for listed in lists(_pointers(server, tables, {id for _, id in expected})):
         sql = f"SELECT moment, id, version, deleted FROM {tables.requests} PREWHERE (moment, id) IN {listed}"
         for moment, id, version, deleted in server.rows(sql):
             found.setdefault((moment, id), []).append((version, deleted))
