@@ -25,11 +25,11 @@ _BATCH = 5000
 
 
 @click.command("copy", cls=HeadedCommand)
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("old", metavar="FROM")
+@click.argument("new", metavar="TO")
 @selects
 @json_option
-def command(*, source: str, target: str, selection: Filter, json: bool) -> None:
+def command(*, old: str, new: str, selection: Filter, json: bool) -> None:
     """Bring the requests of one store into another.
 
     \b
@@ -42,20 +42,20 @@ def command(*, source: str, target: str, selection: Filter, json: bool) -> None:
     which requests, and without any it is all. The oldest go first. If it is broken off, run it again: what is there
     already is recognised, and the rest follows.
     """
-    for where in (source, target):
+    for where in (old, new):
         warn_of_password(where)
-    if source == target:
+    if old == new:
         raise UsageError("FROM and TO are the same store; name another one as TO.")
     added = Added()
     failure: BaseException | None = None
     with (
-        closing(open_store(source)) as old,
-        closing(open_store(target, write=True)) as new,
-        _progress(old, selection) as passed,
+        closing(open_store(old)) as source,
+        closing(open_store(new, write=True)) as target,
+        _progress(source, selection) as passed,
     ):
         try:
-            for batch in _batches(old, selection):
-                added = added.plus(new.add(batch))
+            for batch in _batches(source, selection):
+                added = added.plus(target.add(batch))
                 passed(len(batch))
         except (StoreError, KeyboardInterrupt) as error:
             failure = error

@@ -117,9 +117,9 @@ def sentences(address: Address) -> Iterator[None]:
     except (errors.SocketTimeoutError, TimeoutError) as error:
         message = (
             f"The server {address.shown} did not answer in time; see whether it runs, or give it longer with "
-            f"?timeout={address.timeout * 10:.0f} after the URL."
+            f"?timeout={address.timeout * 10:g} after the URL."
         )
-        raise LostError(message) from error
+        raise StoreError(message) from error
     except (errors.NetworkError, errors.UnexpectedPacketFromServerError, EOFError, OSError) as error:
         raise LostError(_unreachable(error, address)) from error
     except errors.Error as error:
@@ -151,8 +151,8 @@ def _unreachable(error: BaseException, address: Address) -> str:
         )
     if isinstance(error, EOFError) or "reset" in said or "broken pipe" in said or "unexpected" in said:
         return (
-            f"The server {address.shown} went away; see whether it runs and listens there with the native protocol, "
-            "and run the command again."
+            f"The server {address.shown} went away; see whether it runs, listens there with the native protocol and "
+            f"lets {address.user} use {address.database}, and run the command again."
         )
     return f"The server {address.shown} cannot be reached: {_first_line(str(error))}."
 
