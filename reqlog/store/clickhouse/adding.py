@@ -1,10 +1,19 @@
 """How requests are added: what is kept under their ids is read, merged with them, and kept anew as a later version.
 
-That is done until a look at the server shows one row for each id with all that is known, so that it converges whoever
-adds the same ids at the same time, and whatever became of an attempt that was broken off. Ids are pointed to before the
-requests are there: a pointer to nothing does no harm, a request that nothing points to would be kept twice.
+That is done until a look at the server shows no row but those that were read before and those that were written, so
+that it converges whoever adds the same ids at the same time, and whatever became of an attempt that was broken off. Ids
+are pointed to before the requests are there: a pointer to nothing does no harm, a request that nothing points to would
+be kept twice.
+
+A version is a generation, one above that of what was read, and a number by chance: rows of one generation are of
+writers who did not know of each other, and are merged by whoever sees both. Of two who write within the same
+milliseconds, the one who looks last sees both, but for one case: the server has merged parts, and dropped the row of
+the one who was done, before the other looked. Then there is still one request, which lacks what that one told; adding
+it again fills that in.
 """
 
+import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,11 +23,24 @@ from reqlog.request import Request, merge
 from reqlog.store.base import Added
 from reqlog.store.clickhouse.literals import Row, lists
 from reqlog.store.clickhouse.reading import Key, versions
-from reqlog.store.clickhouse.rows import COLUMNS, LIVE, MOVED, Kept, moment_of, row_of, time_of, tombstone_of
+from reqlog.store.clickhouse.rows import (
+    COLUMNS,
+    LIVE,
+    MOVED,
+    Kept,
+    generation_of,
+    moment_of,
+    row_of,
+    time_of,
+    tombstone_of,
+    version_after,
+)
 from reqlog.store.clickhouse.schema import Tables
 from reqlog.store.clickhouse.server import LostError, Server
 
-_ROUNDS = 12
+_ROUNDS = 30
+_PATIENCE = 20
+"""Milliseconds by which the longest wait for others grows from round to round."""
 _TRIES = 3
 _MONTHS = 50
 """Months that one insert may be of; each becomes a part of its own, and servers refuse more than a hundred."""
@@ -29,8 +51,8 @@ class Known(NamedTuple):
 
     request: Request
     """All that its rows know."""
-    versions: Mapping[int, int]
-    """The highest version at each moment."""
+    seen: frozenset[tuple[int, int]]
+    """Moment and version of each of its rows."""
     live: frozenset[int]
     """The moments at which it is there."""
     is_settled: bool
@@ -41,7 +63,9 @@ def add(server: Server, tables: Tables, batch: list[Request]) -> Added:
     """Keep `batch` and return what was new; if it raises, some of it may be kept, and adding it again completes it."""
     first: dict[str, Known] | None = None
     wanted = list(batch)
-    for _ in range(_ROUNDS):
+    for others_at_it in range(_ROUNDS):
+        if others_at_it:
+            time.sleep(secrets.randbelow(others_at_it * _PATIENCE) / 1000)
         known = _patiently(server, tables, wanted)
         first = known if first is None else first
         after, changed = _merged(known, wanted)
@@ -50,9 +74,10 @@ def add(server: Server, tables: Tables, batch: list[Request]) -> Added:
         rows = [row for id in changed for row in _rows(after[id], known.get(id))]
         try:
             _write(server, tables, rows)
+            is_settled = _are_settled(server, tables, rows, known)
         except LostError:
             continue
-        if _are_settled(server, tables, rows):
+        if is_settled:
             return _account(first, batch)
     message = (
         f"The server {server.shown} does not hold on to what it is given, or others write the same requests without "
@@ -88,21 +113,25 @@ def _pointers(server: Server, tables: Tables, ids: Iterable[str]) -> list[Key]:
 
 
 def _known(id: str, rows: list[Kept]) -> Known:
-    highest: dict[int, int] = {}
-    for kept in rows:
-        highest[kept.moment] = max(kept.version, highest.get(kept.moment, 0))
-    newest = [kept for kept in rows if kept.version == highest[kept.moment]]
+    newest = _newest(rows)
     live = sorted(
         (kept for kept in newest if kept.deleted == LIVE),
         key=lambda kept: (kept.request.time is None, kept.moment, str(kept.request)),
     )
-    request = Request(id=id)
-    if live:
-        request = live[0].request
-        for kept in live[1:]:
-            request = merge(request, kept.request)
+    request = live[0].request if live else Request(id=id)
+    for kept in live[1:]:
+        request = merge(request, kept.request)
     moments = frozenset(kept.moment for kept in live)
-    return Known(request, highest, moments, len(live) == 1 or not live)
+    rivals = [kept for kept in newest if kept.moment in moments]
+    return Known(request, frozenset((kept.moment, kept.version) for kept in rows), moments, len(rivals) <= 1)
+
+
+def _newest(rows: list[Kept]) -> list[Kept]:
+    """Return the rows of the last generation at each moment."""
+    last: dict[int, int] = {}
+    for kept in rows:
+        last[kept.moment] = max(generation_of(kept.version), last.get(kept.moment, 0))
+    return [kept for kept in rows if generation_of(kept.version) == last[kept.moment]]
 
 
 def _merged(known: Mapping[str, Known], batch: list[Request]) -> tuple[dict[str, Request], list[str]]:
@@ -137,11 +166,13 @@ def _write(server: Server, tables: Tables, rows: list[Row]) -> None:
 
 def _rows(request: Request, known: Known | None) -> Iterator[Row]:
     """Yield the row of `request`, and one for each other moment at which it was, to end it there."""
-    there = known.versions if known else {}
     moment = moment_of(request)
-    yield row_of(request, there[moment] + 1 if moment in there else 0)
+    last: dict[int, int] = {}
+    for seen, version in known.seen if known else ():
+        last[seen] = max(version, last.get(seen, 0))
+    yield row_of(request, version_after(last.get(moment)))
     for other in sorted(known.live - {moment} if known else ()):
-        yield tombstone_of(other, request.id, there[other] + 1, MOVED)
+        yield tombstone_of(other, request.id, version_after(last[other]), MOVED)
 
 
 def _place(row: Row) -> Key:
@@ -153,11 +184,11 @@ def _of_few_months(rows: list[Row]) -> Iterator[list[Row]]:
     months: set[tuple[int, int]] = set()
     held: list[Row] = []
     for row in rows:
-        time = time_of(row[0]) or _NO_TIME
-        months.add((time.year, time.month))
+        instant = time_of(row[0]) or _NO_TIME
+        months.add((instant.year, instant.month))
         if len(months) > _MONTHS:
             yield held
-            held, months = [], {(time.year, time.month)}
+            held, months = [], {(instant.year, instant.month)}
         held.append(row)
     if held:
         yield held
@@ -166,14 +197,14 @@ def _of_few_months(rows: list[Row]) -> Iterator[list[Row]]:
 _NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def _are_settled(server: Server, tables: Tables, written: list[Row]) -> bool:
-    """Whether each of `written` is there, in that version once, and nothing else is under its id."""
-    expected = {_place(row): (row[2], row[3]) for row in written}
-    found: dict[Key, list[tuple[int, int]]] = {}
-    for listed in lists(_pointers(server, tables, {id for _, id in expected})):
-        sql = f"SELECT moment, id, version, deleted FROM {tables.requests} PREWHERE (moment, id) IN {listed}"
-        for moment, id, version, deleted in server.rows(sql):
-            found.setdefault((moment, id), []).append((version, deleted))
-    newest = {key: [row for row in rows if row[0] == max(rows)[0]] for key, rows in found.items()}
-    live = {key for key, rows in newest.items() if any(row[1] == LIVE for row in rows)}
-    return all(newest.get(key) == [row] for key, row in expected.items()) and live <= expected.keys()
+def _are_settled(server: Server, tables: Tables, written: list[Row], known: Mapping[str, Known]) -> bool:
+    """Whether each of `written` is there, and no row of the same ids but those of `known`."""
+    missing = {(row[0], row[1], row[2]) for row in written}
+    seen = {(moment, id, version) for id, kept in known.items() for moment, version in kept.seen}
+    for listed in lists(_pointers(server, tables, {row[1] for row in written})):
+        sql = f"SELECT moment, id, version FROM {tables.requests} PREWHERE (moment, id) IN {listed}"
+        found = {(moment, id, version) for moment, id, version in server.rows(sql)}
+        if found - missing - seen:
+            return False
+        missing -= found
+    return not missing

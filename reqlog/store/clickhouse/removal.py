@@ -13,7 +13,7 @@ from reqlog.filters import And, Compare, Filter, Glob, InNetwork, Mentions, Not,
 from reqlog.store.clickhouse.counting import last_versions
 from reqlog.store.clickhouse.literals import bind
 from reqlog.store.clickhouse.reading import condition
-from reqlog.store.clickhouse.rows import LIVE, REMOVED
+from reqlog.store.clickhouse.rows import GENERATION, LIVE, REMOVED
 from reqlog.store.clickhouse.schema import Tables, on_cluster
 from reqlog.store.clickhouse.server import Server
 
@@ -28,7 +28,7 @@ def remove(server: Server, tables: Tables, filter: Filter) -> int:
         _delete(server, tables, tables.shard_requests, condition(filter))
         _delete(server, tables, tables.shard_ids, condition(filter))
     elif removed:
-        ends = f"SELECT moment, id, version + 1, {REMOVED} {last_versions(tables, filter)}"
+        ends = f"SELECT moment, id, version + {GENERATION}, {REMOVED} {last_versions(tables, filter)}"
         server.write(f"INSERT INTO {tables.requests} (moment, id, version, deleted) {ends}")
     if _has_rows(server, tables, f"deleted != {LIVE}"):
         _purge(server, tables)

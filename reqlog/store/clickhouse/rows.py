@@ -6,6 +6,7 @@ place of the address and of the texts.
 """
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -37,6 +38,10 @@ COLUMNS: tuple[str, ...] = (
 WHOLE: tuple[str, ...] = COLUMNS[:-2]
 """The columns that `kept_of` reads."""
 
+GENERATION = 1 << 16
+"""What a version of the next generation has more than one of this, at the least chance."""
+
+_CHANCE_BITS = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,6 +52,17 @@ class Kept(NamedTuple):
     version: int
     deleted: int
     request: Request
+
+
+def generation_of(version: int) -> int:
+    """Return the generation of `version`; see `adding`."""
+    return version >> _CHANCE_BITS
+
+
+def version_after(version: int | None) -> int:
+    """Return a version of the generation after that of `version`, or of the first."""
+    generation = 0 if version is None else generation_of(version) + 1
+    return (generation << _CHANCE_BITS) + secrets.randbelow(1 << _CHANCE_BITS)
 
 
 def moment_of(request: Request) -> int:

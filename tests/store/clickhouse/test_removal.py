@@ -4,7 +4,7 @@ import pytest
 
 from reqlog.filters import EVERYTHING, And, Compare, Mentions, Not, OneOf, Or, Present
 from reqlog.request import Request
-from reqlog.store.clickhouse.rows import REMOVED
+from reqlog.store.clickhouse.rows import GENERATION, REMOVED
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ def test_what_is_removed_is_gone_from_the_tables(connect, store, filter, left) -
 
 def test_a_removal_that_was_broken_off_is_told_and_made_good_by_the_next(connect, store) -> None:
     store.add([request(1), request(2)])
-    ends = f"SELECT moment, id, version + 1, {REMOVED} FROM {store.tables.requests} WHERE id = 'req_1'"
+    ends = f"SELECT moment, id, version + {GENERATION}, {REMOVED} FROM {store.tables.requests} WHERE id = 'req_1'"
     server = connect()
     server.write(f"INSERT INTO {store.tables.requests} (moment, id, version, deleted) {ends}")
     assert [found.id for found in store.find(EVERYTHING)] == ["req_2"]

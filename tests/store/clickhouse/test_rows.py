@@ -7,11 +7,13 @@ from strategies import requests
 from reqlog.request import Request
 from reqlog.store.clickhouse.rows import (
     COLUMNS,
+    GENERATION,
     LIVE,
     MOVED,
     UNDATED,
     WHOLE,
     Kept,
+    generation_of,
     kept_of,
     moment_of,
     network_bounds,
@@ -19,6 +21,7 @@ from reqlog.store.clickhouse.rows import (
     sortable_address,
     time_of,
     tombstone_of,
+    version_after,
 )
 
 
@@ -32,6 +35,12 @@ def test_an_end_says_nothing_but_whose_end_it_is() -> None:
     end = dict(zip(COLUMNS, tombstone_of(5, "req_1", 2, MOVED), strict=True))
     told = {name: value for name, value in end.items() if value not in (None, ())}
     assert told == {"moment": 5, "id": "req_1", "version": 2, "deleted": MOVED}
+
+
+def test_a_later_version_is_of_the_next_generation_whatever_the_chance() -> None:
+    first, second = version_after(None), version_after(version_after(None))
+    assert (generation_of(first), generation_of(second), generation_of(first + GENERATION)) == (0, 1, 1)
+    assert generation_of(version_after((1 << 40) - 1)) == (1 << 24)
 
 
 def test_what_has_no_time_stands_before_everything() -> None:

@@ -61,7 +61,7 @@ def test_what_is_wrong_is_told(connect, store, harm, problem) -> None:
         case "pointer":
             server.insert(store.tables.requests, COLUMNS, [row_of(SOME[5]._replace(id="req_900"), 0)])
         case "words":
-            server.insert(store.tables.requests, COLUMNS, [(*row_of(SOME[1], 1)[:-1], ("other",))])
+            server.insert(store.tables.requests, COLUMNS, [(*row_of(SOME[1], 1 << 40)[:-1], ("other",))])
         case "twice":
             store.add([SOME[9]])
             server.insert(store.tables.ids, ("id", "moment"), [("req_001", 5)])
