@@ -10,7 +10,9 @@ gc.disable()
 
 import os  # noqa: E402  (after the collector is off, as everything)
 import sys  # noqa: E402  (as above)
+from contextlib import suppress  # noqa: E402  (as above)
 
+from reqlog import terminal  # noqa: E402  (as above)
 from reqlog.cli import run  # noqa: E402  (as above)
 from reqlog.exceptions import ExitCode  # noqa: E402  (as above)
 
@@ -23,11 +25,20 @@ def main() -> None:
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001  (1 would say that the answer is no)
-        sys.excepthook(*sys.exc_info())
-        sys.stderr.write("This is a bug in reqlog; please report it, with what is above.\n")
         code = ExitCode.NO_ANSWER
-    sys.stderr.flush()
+        _say_what_happened()
+    with suppress(OSError):  # when standard error is full, the exit code still says how it went
+        sys.stderr.flush()
     os._exit(code)
+
+
+def _say_what_happened() -> None:
+    """Write the traceback of what is being handled; what it quotes may be a stranger's."""
+    from traceback import format_exc  # noqa: PLC0415  (rarely needed)
+
+    for line in format_exc().rstrip("\n").split("\n"):
+        terminal.say(line)
+    terminal.say("This is a bug in reqlog; please report it, with what is above.")
 
 
 def _open_streams() -> None:

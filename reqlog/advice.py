@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, describe
+from reqlog.request import NO_ANSWER
 from reqlog.store.base import Answers
 
 _FIELDS = frozenset(
@@ -23,6 +24,10 @@ _FIELDS = frozenset(
 """Fields of few values, of which those that there are may be told."""
 
 _NAMED = 5
+_ADVISED = 10
+_COMPARED = 1000
+"""So many values, the most frequent, are looked at for those that are near: strangers may have written any number."""
+_SHOWN = 100
 
 
 def advise(filter: Filter, answers: Answers) -> Iterator[str]:
@@ -36,10 +41,12 @@ def advise(filter: Filter, answers: Answers) -> Iterator[str]:
         wanted.setdefault(field, {})[value] = None
     for field, values in wanted.items():
         groups = answers.count_by(EVERYTHING, (field,))
-        known = [str(group.values[0]) for group in groups if group.values[0] is not None]
-        for value in values:
-            if value not in known:
-                yield f"No request has the {field} {value}; {_near(field, value, known)}."
+        known = {str(group.values[0]): None for group in groups if group.values[0] is not None}
+        unknown = [value for value in values if value not in known]
+        for value in unknown[:_ADVISED]:
+            yield f"No request has the {field} {value}; {_near(field, value, list(known))}."
+        if len(unknown) > _ADVISED:
+            yield f"Nor has any request one of the other {len(unknown) - _ADVISED} that were asked for."
 
 
 def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:
@@ -48,7 +55,7 @@ def _wanted(filter: Filter) -> Iterator[tuple[str, str]]:
         case And(filters) | Or(filters):
             for part in filters:
                 yield from _wanted(part)
-        case Compare(field, "=", str(value)) if field in _FIELDS:
+        case Compare(field, "=", str(value)) if field in _FIELDS and value != NO_ANSWER:  # `failed` asks for that
             yield field, value
         case OneOf(field, values) if field in _FIELDS:
             yield from ((field, str(value)) for value in values)
@@ -61,10 +68,15 @@ def _near(field: str, value: str, known: list[str]) -> str:
         return f"none has any {field}"
     from difflib import get_close_matches
 
+    likely = [name for name in known[:_COMPARED] if len(name) <= _SHOWN]
     near = [name for name in known if name.startswith(value)][:_NAMED] or get_close_matches(
-        value, known, n=_NAMED, cutoff=0.5
+        value, likely, n=_NAMED, cutoff=0.5
     )
     if near:
-        return f"near it {'is' if len(near) == 1 else 'are'} {', '.join(near)}"
+        return f"near it {'is' if len(near) == 1 else 'are'} {_listed(near)}"
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known[:_NAMED])}{more}"
+    return f"there {'is' if len(known) == 1 else 'are'} {_listed(known[:_NAMED])}{more}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…" for name in names)

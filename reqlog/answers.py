@@ -1,19 +1,17 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reqlog.config import Config
     from reqlog.intake import Captures, Unread
     from reqlog.request import Request
-    from reqlog.store.base import Answers
+    from reqlog.store.base import Answers, Follows
 
 _NAMED = 10
-
-Formats = Mapping[str, tuple[str, Mapping[str, Any]]]
-"""The user's own formats, as `reqlog.config` has them: name to place and table."""
 
 
 def stored(where: str | None) -> "Answers":
@@ -26,29 +24,63 @@ def stored(where: str | None) -> "Answers":
 def captured(
     paths: Sequence[str],
     format: str | None,
-    formats: Formats,
+    config: "Config",
+    pseudonymized: Sequence[str] = (),
     *,
-    say: Callable[[str], None],
+    say: Callable[..., None],
     interrupted: Callable[[], None],
     hold: bool,
 ) -> "Answers":
-    """Return the captures at `paths`, to be asked; `say` is told what could not be read.
+    """Return the captures at `paths`, to be asked; `say` is told what could not be read: how much, and what by name.
 
-    Files are read anew for each question; what can be read once only is held in memory with `hold`. Ctrl-C ends the
+    What is of the kinds `pseudonymized` is given pseudonyms.
+
+    Files are read anew for each question; what can be read once only is held with `hold`. Ctrl-C ends the
     standard input, which may have no other end: `interrupted` is told, and what came before it is answered from.
     """
-    from reqlog.intake import Captures
+    from reqlog.intake import Captures, redactor_of
     from reqlog.store.captures import CapturedAnswers
 
-    captures = Captures(paths, format, formats)
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
     captures.check()
     requests = partial(_noted, captures, cache(say), interrupted)
-    once = hold and are_read_once(paths)
-    held: Callable[[], Iterable[Request]] = cache(lambda: list(requests())) if once else requests
-    return CapturedAnswers(held)
+    if not (hold and are_read_once(paths)):
+        return CapturedAnswers(requests)
+    from reqlog.held import Held
+
+    held = Held(requests)
+    return CapturedAnswers(held, held.close)
 
 
-def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callable[[], None]) -> "Iterator[Request]":
+def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":
+    """Open the store that `where` names, to be followed; where there is none, `say` so and `wait` until there is."""
+    from reqlog.store import is_missing, open_store
+
+    if missing := is_missing(where):
+        say(f"There is no store at {missing} yet.")
+    while is_missing(where):
+        wait()
+    return open_store(where)
+
+
+def growing(
+    paths: Sequence[str],
+    format: str | None,
+    config: "Config",
+    pseudonymized: Sequence[str] = (),
+    *,
+    say: Callable[[str], None],
+) -> "Follows":
+    """Return the captures at `paths`, to be followed, otherwise as `captured` does."""
+    from reqlog.following import GrowingCaptures
+    from reqlog.intake import Captures, redactor_of
+
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, pseudonymized))
+    captures.check()
+    return GrowingCaptures(captures, say)
+
+
+def _noted(captures: "Captures", say: Callable[..., None], interrupted: Callable[[], None]) -> "Iterator[Request]":
     """Yield what `captures` hold, and `say` at the end what could not be read."""
     from reqlog.intake import Account
     from reqlog.readers.base import Reject
@@ -67,8 +99,7 @@ def _noted(captures: "Captures", say: Callable[[str], None], interrupted: Callab
         interrupted()
     finally:
         if account.rejects:
-            names = "".join(f"\n  {record}" for record in unread)
-            say(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:{names}")
+            say(f"{account.rejects} record{'s' * (account.rejects > 1)} could not be read:", *unread)
 
 
 def are_read_once(paths: Sequence[str]) -> bool:

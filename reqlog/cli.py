@@ -3,12 +3,13 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 import click
 
 from reqlog import __version__, config, terminal
 from reqlog.commands import COMMANDS, Commands, command_of
-from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, UsageError
+from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, StoppedError, UsageError
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})
@@ -34,7 +35,8 @@ def cli(context: click.Context) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code of the process; what it printed is written when it returns."""
     try:
-        code = _run(arguments)
+        with terminal.saying_warnings():
+            code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         return ExitCode.CLOSED_PIPE
@@ -45,21 +47,31 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str]) -> ExitCode:
+def _run(arguments: Sequence[str]) -> int:
     try:
-        cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
+        ended = cli.main(list(arguments), prog_name="reqlog", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say_wrong_usage(error)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    except StoppedError as stopped:
+        return ExitCode(128 + stopped.number)
     except SystemExit as end:
         # click itself ends the process when it has printed completions, and with 1 when a pipe has closed.
         return ExitCode.CLOSED_PIPE if end.code else ExitCode.DONE
     except ReqlogError as error:
         terminal.say(f"reqlog: {error}")
         return _code(error)
-    return ExitCode.DONE
+    return ended if isinstance(ended, int) else ExitCode.DONE  # a command may end with a code of its own
+
+
+def _say_wrong_usage(error: click.ClickException) -> None:
+    """Write on standard error what click has to say, which quotes what was typed."""
+    told = StringIO()
+    error.show(told)
+    for line in told.getvalue().removesuffix("\n").split("\n"):
+        terminal.say(line)
 
 
 def _working_folder() -> str:

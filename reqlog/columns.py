@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from reqlog.render.base import Column
+from reqlog.render.base import TIME_WIDTH, Column
 from reqlog.request import FIELDS, Request
 from reqlog.times import unix_ms
 
@@ -11,20 +11,38 @@ def _created(request: Request) -> int | None:
     return None if request.time is None else unix_ms(request.time) // 1000
 
 
-_FIELDS: tuple[Column[Request], ...] = tuple(Column(name, attrgetter(name)) for name in FIELDS)
+_USUAL = {
+    "id": 20,
+    "time": TIME_WIDTH,
+    "duration_ms": 11,
+    "method": 6,
+    "path": 40,
+    "endpoint": 40,
+    "status": 6,
+    "source": 9,
+    "livemode": 8,
+    "account": 21,
+    "error_type": 21,
+    "error_code": 22,
+    "decline_code": 22,
+    "error_message": 50,
+}
+_FIELDS: tuple[Column[Request], ...] = tuple(
+    Column(name, attrgetter(name), usual=_USUAL.get(name, 16)) for name in FIELDS
+)
 
 RECORD: tuple[Column[Request], ...] = (*_FIELDS[:2], Column("created", _created), *_FIELDS[2:])
 """Every field, and after `time` the same as `created`, in unix seconds, as Stripe's objects have it."""
 
 OVERVIEW: tuple[Column[Request], ...] = (
-    Column("time", attrgetter("time")),
-    Column("status", attrgetter("status")),
-    Column("method", attrgetter("method")),
-    Column("endpoint", lambda request: request.endpoint or request.path, flexible=True),
-    Column("error", lambda request: request.error_code or request.error_type, flexible=True),
-    Column("api_version", attrgetter("api_version"), spared=1),
-    Column("duration_ms", attrgetter("duration_ms"), spared=2),
-    Column("id", attrgetter("id")),
+    Column("time", attrgetter("time"), usual=_USUAL["time"]),
+    Column("status", attrgetter("status"), usual=_USUAL["status"]),
+    Column("method", attrgetter("method"), usual=_USUAL["method"]),
+    Column("endpoint", lambda request: request.endpoint or request.path, flexible=True, usual=40),
+    Column("error", lambda request: request.error_code or request.error_type, flexible=True, usual=22),
+    Column("api_version", attrgetter("api_version"), usual=11, spared=1),
+    Column("duration_ms", attrgetter("duration_ms"), usual=11, spared=2),
+    Column("id", attrgetter("id"), usual=_USUAL["id"]),
 )
 """What a table shows of each request: the path where there is no endpoint, the error's type where it has no code."""
 

@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from reqlog import limits
 from reqlog.exceptions import UsageError
+from reqlog.rules import OwnRules, name_from, pattern_from
 
 PROJECT_FILE = ".reqlog.toml"
+
+_MOST_PARTS = 64
+_ENDLESS_KEY = rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}"""
+"""A key of so many parts that reading it would take its square of time."""
 
 
 class Config(NamedTuple):
@@ -27,6 +33,8 @@ class Config(NamedTuple):
     """json-map formats of the user's own: name to its place, as file and line, and its table."""
     defaults: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     """Option defaults: command to option, with underscores, to value."""
+    redact: OwnRules = OwnRules()
+    """Rules of redaction of the user's own; what both files say adds up."""
 
 
 Take = Callable[[object], object]
@@ -64,6 +72,7 @@ def _over(below: Config, above: Config) -> Config:
         default_version=above.default_version or below.default_version,
         formats={**below.formats, **above.formats},
         defaults={name: {**below.defaults.get(name, {}), **above.defaults.get(name, {})} for name in commands},
+        redact=below.redact.plus(above.redact),
     )
 
 
@@ -73,8 +82,10 @@ def _read(file: str, options_of: OptionsOf) -> Config:
     text = _text(file)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{file}: not valid TOML: {error}."
+    except (ValueError, RecursionError) as error:
+        broken = isinstance(error, tomllib.TOMLDecodeError)
+        reason = error if broken else "it is nested too deep, or has a number of too many digits"
+        message = f"{file}: not valid TOML: {reason}."
         raise UsageError(message) from error
     for key, value in table.items():
         if key not in _CHECKS:
@@ -89,6 +100,7 @@ def _read(file: str, options_of: OptionsOf) -> Config:
             for name, format in table.get("formats", {}).items()
         },
         defaults=dict(_checked_defaults(file, text, table.get("defaults", {}), options_of)),
+        redact=_own_rules(file, text, table.get("redact", {})),
     )
 
 
@@ -119,13 +131,48 @@ def _checked_defaults(
         yield command, values
 
 
+def _own_rules(file: str, text: str, table: Mapping[str, object]) -> OwnRules:
+    for key in table:
+        if key not in OwnRules._fields:
+            reason = f"redact has no key {key!r}; it has {', '.join(OwnRules._fields)}"
+            raise _at(file, text, "redact", reason, key)
+
+    def taken(key: str, take: Callable[[str], Any]) -> tuple[Any, ...]:
+        return tuple(_taken(file, text, key, value, take) for value in _listed(file, text, key, table.get(key, [])))
+
+    return OwnRules(taken("fields", name_from), taken("headers", name_from), taken("patterns", pattern_from))
+
+
+def _listed(file: str, text: str, key: str, value: object) -> list[str]:
+    values = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    if values in (value, [value]):
+        return values
+    raise _at(file, text, "redact", f"{key} of redact must be a text, or a list of texts", key)
+
+
+def _taken(file: str, text: str, key: str, value: str, take: Callable[[str], Any]) -> object:
+    try:
+        return take(value)
+    except ValueError as error:
+        line = line_of_value(text, value, line_of(text, "redact", key))
+        message = f"{file}:{line}: '{value}' in {key} of redact must be {error}."
+        raise UsageError(message) from error
+
+
 def _text(file: str) -> str:
     try:
         with open(file, encoding="utf-8") as opened:
-            return opened.read()
+            text = opened.read(limits.CONFIG_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file}: cannot be read: {error}."
         raise UsageError(message) from error
+    if len(text) > limits.CONFIG_BYTES:
+        message = f"{file}: it is longer than {limits.CONFIG_BYTES // 1024} KiB, which no configuration has to be."
+        raise UsageError(message)
+    if re.search(_ENDLESS_KEY, text):
+        message = f"{file}: not valid TOML for reqlog: a key has more than {_MOST_PARTS} parts, and none has so many."
+        raise UsageError(message)
+    return text
 
 
 def _is_text(value: object) -> str | None:
@@ -137,7 +184,17 @@ def _is_tables(value: object) -> str | None:
     return None if whole else "a table of tables"
 
 
-_CHECKS = {"store": _is_text, "default_version": _is_text, "formats": _is_tables, "defaults": _is_tables}
+def _is_table(value: object) -> str | None:
+    return None if isinstance(value, dict) else "a table"
+
+
+_CHECKS = {
+    "store": _is_text,
+    "default_version": _is_text,
+    "formats": _is_tables,
+    "defaults": _is_tables,
+    "redact": _is_table,
+}
 
 
 def _at(file: str, text: str, key: str, reason: str, *path: str) -> UsageError:
@@ -153,3 +210,10 @@ def line_of(text: str, *path: str) -> int:
         pattern = re.compile(rf"""\s*(?:\[+\s*)?(?:[\w"'-]+\s*\.\s*){{0,{depth}}}["']?{names}["']?\s*[\].=]""")
         place = next((number for number in range(place, len(lines)) if pattern.match(lines[number])), place)
     return place + 1
+
+
+def line_of_value(text: str, value: str, first: int) -> int:
+    """Return the number of the line of the TOML `text`, not before `first`, that has `value`, as far as can be told."""
+    spelled = (value, value.replace("\\", "\\\\"))
+    numbered = enumerate(text.splitlines()[first - 1 :], first)
+    return next((number for number, line in numbered if any(one in line for one in spelled)), first)

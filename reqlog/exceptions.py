@@ -18,10 +18,14 @@ class ExitCode(IntEnum):
     """A flag, a value or the config file is wrong, or an id was cut so short that it is the beginning of several."""
     NO_ANSWER = 3
     """There is no answer: the store or an input could not be read, or the store is damaged."""
+    HUNG_UP = 129
+    """SIGHUP, as when a terminal is closed, ended an import; what it had read is kept."""
     INTERRUPTED = 130
     """Ctrl-C."""
     CLOSED_PIPE = 141
     """Whoever read the output went away."""
+    TERMINATED = 143
+    """SIGTERM, as `kill` sends it, ended an import; what it had read is kept."""
 
 
 class ReqlogError(Exception):
@@ -46,3 +50,19 @@ class InputError(ReqlogError):
 
 class StoreError(ReqlogError):
     """The store could not be opened, read or written."""
+
+
+class PseudonymKeyError(ReqlogError):
+    """The key of pseudonyms could not be read or made."""
+
+
+class StoppedError(Exception):
+    """A signal, `number`, asked for the end, and what was under way has been brought to one."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class ReqlogWarning(UserWarning):
+    """Something a user should mend, though the command goes on; the message is one sentence as above."""

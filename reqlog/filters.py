@@ -21,7 +21,7 @@ different kinds that hold the same are equal, as tuples are: tell them by `match
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from operator import eq, ge, gt, le, lt
 from typing import Any, Literal, NamedTuple, TypeAlias, assert_never
 
@@ -131,7 +131,7 @@ def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value
         case OneOf(_, values):
             return value in values
         case Glob(_, pattern):
-            return _glob(pattern).fullmatch(str(value).partition("\0")[0]) is not None
+            return _glob(pattern.partition("\0")[0]).fullmatch(str(value).partition("\0")[0]) is not None
         case InNetwork(_, network):
             return in_network(str(value), network)
         case Present():
@@ -140,10 +140,12 @@ def _leaf_holds(leaf: Compare | OneOf | Glob | InNetwork | Present, value: Value
             assert_never(leaf)
 
 
-@lru_cache(maxsize=64)
+@cache
 def _glob(pattern: str) -> re.Pattern[str]:
-    special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(char) or re.escape(char) for char in pattern), re.DOTALL)
+    """Return `pattern` as an expression that settles for the first place of each part; else many `*` take forever."""
+    first, *parts = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    between = "".join(f"(?>.*?{part})" for part in parts[:-1] if part)
+    return re.compile(first + between + "".join(f".*{part}" for part in parts[-1:]), re.DOTALL)
 
 
 _WORD = r"[\w-]+"

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from reqlog import catalog
+from reqlog import catalog, limits
 from reqlog.addresses import address_of, network_of
 from reqlog.exceptions import UsageError
 from reqlog.filters import And, Compare, Filter, Glob, InNetwork, Mentions, Not, OneOf, Operator, Or, Touches, words_of
+from reqlog.request import NO_ANSWER
 
 Parse = Callable[[str], Filter]
 """Take what the user typed as one value; raise UsageError if it can never match."""
@@ -41,7 +42,7 @@ class Flag(NamedTuple):
 def any_of(flag: Flag, texts: Sequence[str]) -> Filter:
     """Return the filter of what was given to `flag`, once or more: one of the values."""
     values = [part.strip() for text in texts for part in (text.split(",") if flag.splits else [text])]
-    leaves = tuple(_parsed(flag, value) for value in values)
+    leaves = tuple(dict.fromkeys(_parsed(flag, value) for value in values))
     equals = [leaf for leaf in leaves if isinstance(leaf, Compare) and leaf.operator == "="]
     if len(leaves) > 1 and len(equals) == len(leaves):
         return OneOf(equals[0].field, tuple(leaf.value for leaf in equals))
@@ -65,8 +66,8 @@ def checked_text(name: str, value: str) -> str:
     return value
 
 
-FAILED = And((Compare("status", ">=", 400), Compare("status", "<", 600)))
-"""What `--status failed` means."""
+FAILED = Or((And((Compare("status", ">=", 400), Compare("status", "<", 600))), Compare("error_type", "=", NO_ANSWER)))
+"""What `--status failed` means: answered with an error, or not answered."""
 
 _STATUS_WORDS: dict[str, Filter] = {
     "succeeded": And((Compare("status", ">=", 200), Compare("status", "<", 300))),
@@ -120,13 +121,14 @@ def _endpoint(text: str) -> Filter:
             f"--endpoint {text}: an endpoint starts with a slash, as in /v1/customers/{{customer}} or '/v1/charges*'."
         )
         raise UsageError(message)
-    if _is_glob(text):
-        return Glob("endpoint", text)
+    if is_glob(text):
+        return _glob("endpoint", text)
     template = catalog.endpoint_of(None, text) if "/:" in text else None
     return Compare("endpoint", "=", template or text)
 
 
-def _is_glob(text: str) -> bool:
+def is_glob(text: str) -> bool:
+    """Whether `text` stands for more than itself, where a glob may be given."""
     return "*" in text or "?" in text
 
 
@@ -135,7 +137,13 @@ def _exact(field: str) -> Parse:
 
 
 def _glob(field: str, text: str) -> Filter:
-    return Glob(field, text) if _is_glob(text) else Compare(field, "=", text)
+    if not is_glob(text):
+        return Compare(field, "=", text)
+    if len(text) > limits.GLOB_CHARACTERS:
+        flag = field.replace("_", "-")
+        message = f"--{flag} {text[:60]}…: a glob of more than {limits.GLOB_CHARACTERS} characters; give a shorter one."
+        raise UsageError(message)
+    return Glob(field, text)
 
 
 def _source(text: str) -> Filter:
@@ -158,7 +166,7 @@ def _ip(text: str) -> Filter:
 
 
 def _mentions(text: str) -> Filter:
-    words = tuple(words_of(text))
+    words = tuple(dict.fromkeys(words_of(text)))
     if not words:
         message = (
             f"--text {text}: there is no word in it; give words of letters and digits, as in 'insufficient funds'."
@@ -237,6 +245,10 @@ def in_mode(livemode: bool | None) -> Filter:  # noqa: FBT001  (the value of --l
 
 def filter_of(given: Mapping[Flag, Sequence[str]], negated: Mapping[Flag, Sequence[str]]) -> Filter:
     """Return the filter of the flags given: every flag must hold, no `--not-` form may."""
-    wanted = (any_of(flag, texts) for flag, texts in given.items())
-    unwanted = (Not(any_of(flag, texts)) for flag, texts in negated.items())
-    return all_of(*wanted, *unwanted)
+    wanted = [any_of(flag, texts) for flag, texts in given.items()]
+    unwanted = [any_of(flag, texts) for flag, texts in negated.items()]
+    count = sum(len(one.filters) for one in (*wanted, *unwanted) if isinstance(one, Or))
+    if count > limits.FILTER_VALUES:
+        message = f"There are {count} values in the filter flags, and {limits.FILTER_VALUES} are the most; ask twice."
+        raise UsageError(message)
+    return all_of(*wanted, *map(Not, unwanted))

@@ -4,16 +4,19 @@ Whatever reads captures, to import them or to ask them directly, reads them thro
 redaction.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from reqlog.exceptions import InputError
-from reqlog.readers import Progress, Skipped, check_format, own_mappings, read
+from reqlog.exceptions import InputError, UsageError
+from reqlog.pseudonym_key import pseudonym_key
+from reqlog.readers import Progress, Skipped, check_format, followable, own_mappings, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
-from reqlog.redact import redact
+from reqlog.redact import Redact, redact, redactor
 from reqlog.request import Request
+from reqlog.rules import OwnRules
 
 Unread: TypeAlias = Reject | Skipped
 
@@ -44,12 +47,36 @@ class Captures:
     """The format to read them in instead of the one recognised."""
     formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
+    redact: Redact = redact
+    """What takes the secrets out of each request."""
 
     def check(self) -> None:
         """Raise UsageError if there is no such format, InputError if a path does not exist or all hold nothing."""
         check_format(self.format, own_mappings(self.formats))
         if next(expand(self.paths), None) is None:
             raise InputError("; ".join(map(_nothing_in, self.paths)))
+
+    def growing(self, idle: Callable[[], None]) -> Iterator[tuple[bool, Iterator[Request | Unread]]]:
+        """Yield for each path the redacted records that it holds and those that will be written to it, without end.
+
+        `idle` is called when all that was written has been read; that is so for files, True, and not for standard
+        input, False, which ends where it ends. Raises UsageError for a folder, InputError for a file in a format that
+        has to be whole to be read.
+        """
+        mappings = own_mappings(self.formats)
+        for input in expand(self.paths):
+            if not input.explicit:
+                raise UsageError(f"{input.argument}: folders cannot be followed; name the files in it.")
+            live = followable(input, self.format, idle)
+            records = read(live, self.format, mappings)
+            yield live is not input, self._redacted(records)
+
+    def _redacted(self, records: Iterator[Request | Unread]) -> Iterator[Request | Unread]:
+        from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
+
+        occurrences = Occurrences()
+        for record in records:
+            yield renamed(self.redact(record), record, occurrences) if isinstance(record, Request) else record
 
     def read(
         self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None
@@ -61,12 +88,24 @@ class Captures:
         mappings = own_mappings(self.formats)
         arguments: dict[str, _Argument] = {}
         for input in expand(self.paths):
-            argument = arguments.setdefault(input.argument, _Argument(input.argument))
+            argument = arguments.setdefault(input.argument, _Argument(input.argument, self.redact))
             yield from argument.requests(read(input, self.format, mappings, progress), account, note)
         account.failures += [failure for argument in arguments.values() if (failure := argument.failure)]
         account.failures += [_nothing_in(path) for path in self.paths if path not in arguments]
         if account.failures:
             raise InputError("; ".join(account.failures))
+
+
+def redactor_of(rules: OwnRules, kinds: Sequence[str]) -> Redact:
+    """Return what redacts by a user's own `rules` too, and gives pseudonyms to what is of `kinds`.
+
+    Raises what `pseudonym_key` does; it is asked for the key only if there are kinds.
+    """
+    if not kinds:
+        return redactor(rules)
+    from reqlog.redact.pseudonyms import pseudonyms  # noqa: PLC0415 - rarely wanted, and 4 ms of a start
+
+    return redactor(rules, pseudonyms(pseudonym_key(os.environ), kinds))
 
 
 def _nothing_in(path: str) -> str:
@@ -76,8 +115,9 @@ def _nothing_in(path: str) -> str:
 class _Argument:
     """One path as the user gave it, and what came of it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, redact: Redact) -> None:
         self._path = path
+        self._redact = redact
         self._requests = 0
         self._first_unread: Unread | None = None
         self._broken: list[str] = []
@@ -85,7 +125,9 @@ class _Argument:
     def requests(
         self, records: Iterator[Request | Unread], account: Account, note: Callable[[Unread], None]
     ) -> Iterator[Request]:
-        counted = False
+        from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
+
+        counted, occurrences = False, Occurrences()
         try:
             for record in records:
                 if isinstance(record, Skipped):
@@ -96,7 +138,7 @@ class _Argument:
                 if isinstance(record, Request):
                     account.requests += 1
                     self._requests += 1
-                    yield redact(record)
+                    yield renamed(self._redact(record), record, occurrences)
                 else:
                     account.rejects += isinstance(record, Reject)
                     self._first_unread = self._first_unread or record

@@ -7,6 +7,7 @@ tuple. Nothing here reads, redacts or prints.
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 
@@ -20,7 +21,7 @@ class Request(NamedTuple):
     id: str
     """The API's request id, `req_…` (the `Request-Id` header); `local_…`, derived from the content, if it had none."""
     time: datetime | None = None
-    """When the API received it, UTC, in milliseconds: the server's `Date` before the recorder's clock."""
+    """When the API received it, UTC, in milliseconds: the server's `Date`, or the recorder's clock if it agrees."""
     duration_ms: float | None = None
     """From sending the request to the end of the response, in milliseconds."""
     method: str | None = None
@@ -60,7 +61,7 @@ class Request(NamedTuple):
     should_retry: bool | None = None
     """The API's advice whether to try again (`Stripe-Should-Retry`)."""
     error_type: str | None = None
-    """Type of the error the API answered: `card_error`."""
+    """Type of the error the API answered: `card_error`; `api_connection_error` if it gave no answer, or half of one."""
     error_code: str | None = None
     """Code of the error: `card_declined`; OAuth's `error` where that is a plain word."""
     decline_code: str | None = None
@@ -83,8 +84,18 @@ class Request(NamedTuple):
     """Ids of the API's objects seen in the path, the query and the bodies, whole ids only, in order of appearance."""
 
 
+NO_ANSWER = "api_connection_error"
+"""The error type of a request to which the API gave no answer, or not all of one; the API itself never says it."""
+
 FIELDS: tuple[str, ...] = Request._fields
 """Names of the fields of a request, in order."""
+
+TEXTS: tuple[str, ...] = tuple(
+    name
+    for name, annotation in Request.__annotations__.items()
+    if annotation in (str, str | None) and not name.endswith("_body")
+)
+"""Names of those that are short texts: all texts but the bodies."""
 
 
 def merge(known: Request, other: Request) -> Request:
@@ -126,6 +137,27 @@ def _contradict(known: Request, other: Request) -> bool:
     if any(one is not None and another is not None and one != another for one, another in pairs):
         return True
     return known.path is not None and other.path is not None and known.query != other.query
+
+
+_texts_of = attrgetter(*TEXTS)
+_OVERHEAD = 1000
+
+
+def weight(request: Request) -> int:
+    """Return about how many characters `request` takes up, what any request does included."""
+    return (
+        _OVERHEAD
+        + len("".join(filter(None, _texts_of(request))))
+        + len(request.request_body or "")
+        + len(request.response_body or "")
+        + _weight_of(request.request_headers)
+        + _weight_of(request.response_headers)
+        + len("".join(request.resources))
+    )
+
+
+def _weight_of(headers: Mapping[str, str] | None) -> int:
+    return len("".join(headers)) + len("".join(headers.values())) if headers else 0
 
 
 def newest_first(request: Request) -> tuple[bool, datetime | None, str]:

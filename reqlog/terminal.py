@@ -3,22 +3,27 @@
 The environment is an argument throughout; nothing here knows of commands or of click.
 """
 
+import errno
 import os
+import select
 import shlex
 import sys
+import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, cast
 
-from reqlog.exceptions import UsageError
-from reqlog.render.text import visible_block
+from reqlog.exceptions import ReqlogWarning, UsageError
+from reqlog.render.text import visible
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
 _PAGER_VARIABLES = ("REQLOG_PAGER", "PAGER")
-_FOR_LESS = {"LESS": "FRX", "LESSCHARSET": "utf-8"}
+_FOR_LESS = {"LESS": "FRX"}
+_FOR_LESS_IN_UTF8 = {**_FOR_LESS, "LESSCHARSET": "utf-8"}
 _ERRORS = "backslashreplace"
 
 
@@ -27,10 +32,27 @@ def is_terminal(stream: TextIO) -> bool:
     return not stream.closed and stream.isatty()
 
 
-def say(said: object) -> None:
-    """Write what `said` is as text, a sentence or a few lines, on standard error, control characters as text."""
-    sys.stderr.write(visible_block(str(said)) + "\n")
-    sys.stderr.flush()
+def say(said: object, *below: object) -> None:
+    """Write a sentence on standard error, and what stands `below` it: each in one line, what is not seen as text.
+
+    Where it cannot be written, there is nobody to tell: what was done stays done, and the exit code what it is.
+    """
+    with suppress(OSError):
+        sys.stderr.writelines(visible(str(line)) + "\n" for line in (said, *(f"  {line}" for line in below)))
+        sys.stderr.flush()
+
+
+@contextmanager
+def saying_warnings() -> Iterator[None]:
+    """Say each `ReqlogWarning` of the block, once, on standard error, whatever Python is told to do with warnings."""
+
+    def show(message: Warning | str, *_place: object, **_named: object) -> None:
+        say(f"reqlog: warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("default", category=ReqlogWarning)
+        warnings.showwarning = show
+        yield
 
 
 def wants_color(flag: bool | None, stream: TextIO, environ: Mapping[str, str]) -> bool:  # noqa: FBT001 - the value of --color, not a mode
@@ -53,11 +75,36 @@ def width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
         return None
 
 
+def pause(stream: TextIO, seconds: float) -> None:
+    """Write out what `stream` holds and wait, but raise BrokenPipeError as soon as nobody reads `stream` any more."""
+    stream.flush()
+    if not hasattr(select, "poll"):
+        time.sleep(seconds)  # on Windows the next write will tell
+        return
+    poll = select.poll()
+    poll.register(stream, 0)
+    if poll.poll(seconds * 1000):
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def utf8(stream: TextIO) -> TextIO:
-    """Return `stream` set to write UTF-8 with line ends as given, never failing on text that UTF-8 cannot hold."""
+    """Return `stream` set to write UTF-8, with line ends as given and never failing on text that it cannot hold.
+
+    A terminal that shows another encoding is written to in that: the bytes of a letter in UTF-8 may be controls in it.
+    """
     if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", errors=_ERRORS, newline="\n")
+        encoding = "utf-8" if shows_unicode(stream) else stream.encoding
+        stream.reconfigure(encoding=encoding, errors=_ERRORS, newline="\n")
     return stream
+
+
+def shows_unicode(stream: TextIO) -> bool:
+    """Whether `stream` takes UTF-8: all do but a terminal that shows another encoding."""
+    return not is_terminal(stream) or _is_utf8(stream)
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return stream.encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}
 
 
 @contextmanager
@@ -108,8 +155,8 @@ def _started(command: Sequence[str], stream: TextIO, environ: Mapping[str, str])
             command,
             stdin=PIPE,
             stdout=stream.fileno(),
-            env={**_FOR_LESS, **environ},
-            encoding="utf-8",
+            env={**(_FOR_LESS_IN_UTF8 if _is_utf8(stream) else _FOR_LESS), **environ},
+            encoding=stream.encoding,
             errors=_ERRORS,
         )
     except OSError:

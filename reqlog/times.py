@@ -258,7 +258,7 @@ def _free_form(text: str, now: datetime) -> datetime | None:
             moments: set[datetime] = {
                 parse(text, default=default, dayfirst=day, yearfirst=year) for default, day, year in readings
             }
-    except (ValueError, OverflowError, TypeError, Warning):
+    except (ValueError, ArithmeticError, TypeError, Warning):
         return None
     moment = moments.pop()
     if moments:

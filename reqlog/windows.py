@@ -34,9 +34,9 @@ class Window(NamedTuple):
 
 def window_of(since: str | None, until: str | None, date: str | None, now: datetime) -> Window:
     """Return the stretch of time in which `--since`, `--until` and the day `--date` all hold."""
-    first, last = (None, None) if date is None else _of_flag("--date", partial(parse_day, date, now))
-    earliest = None if since is None else _of_flag("--since", partial(parse_instant, since, now))
-    latest = None if until is None else _of_flag("--until", partial(parse_instant, until, now))
+    first, last = (None, None) if date is None else of_flag("--date", partial(parse_day, date, now))
+    earliest = None if since is None else of_flag("--since", partial(parse_instant, since, now))
+    latest = None if until is None else of_flag("--until", partial(parse_instant, until, now))
     lower = [bound for bound in (first, earliest) if bound]
     upper = [bound for bound in (last, latest) if bound]
     window = Window(max(lower, default=None), min(upper, default=None))
@@ -48,7 +48,7 @@ def window_of(since: str | None, until: str | None, date: str | None, now: datet
     return window
 
 
-def _of_flag(flag: str, parse: Callable[[], Parsed]) -> Parsed:
+def of_flag(flag: str, parse: Callable[[], Parsed]) -> Parsed:
     """Return what `parse` gives; what it raises names the flag."""
     try:
         return parse()
@@ -58,8 +58,8 @@ def _of_flag(flag: str, parse: Callable[[], Parsed]) -> Parsed:
 
 def lasting(at_least: str | None, at_most: str | None) -> Filter:
     """Return the filter of `--min-duration` and `--max-duration`."""
-    shortest = None if at_least is None else _of_flag("--min-duration", partial(parse_duration, at_least))
-    longest = None if at_most is None else _of_flag("--max-duration", partial(parse_duration, at_most))
+    shortest = None if at_least is None else of_flag("--min-duration", partial(parse_duration, at_least))
+    longest = None if at_most is None else of_flag("--max-duration", partial(parse_duration, at_most))
     if shortest is not None and longest is not None and shortest > longest:
         message = f"--min-duration {at_least} is more than --max-duration {at_most}, so nothing can match; swap them."
         raise UsageError(message)

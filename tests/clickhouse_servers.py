@@ -135,7 +135,7 @@ def servers(folder: Path, count: int) -> Iterator[list[Running]]:
         running = []
         for number, port in enumerate(ports):
             running.append(Running(folder / str(number), port, ports))
-            stopping.callback(running[-1].stop)
+            stopping.callback(running[-1].kill)
         yield running
 
 

@@ -67,7 +67,7 @@ requests = st.builds(
 )
 """Requests that have and lack everything."""
 
-_globs = st.text("ab01*?[]-", min_size=1, max_size=4)
+_globs = st.text("ab01*?[]-\0", min_size=1, max_size=4)
 _words = st.one_of(
     bodies.map(words_of).map(tuple),
     st.sampled_from(["funds", "l2", "café", "cus_1", "é", "i"]).map(lambda word: (word,)),

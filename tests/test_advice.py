@@ -69,3 +69,15 @@ def test_one_value_is_there_in_the_singular() -> None:
     assert advice(Compare("error_code", "=", "zzz"), KNOWN[:1])[1:] == [
         "No request has the error_code zzz; there is card_declined."
     ]
+
+
+def test_of_many_that_are_nowhere_ten_are_told() -> None:
+    asked = OneOf("error_code", tuple(f"nosuch_{number}" for number in range(13)))
+    _, *sentences, last = advice(asked)
+    assert (len(sentences), last) == (10, "Nor has any request one of the other 3 that were asked for.")
+
+
+def test_what_strangers_wrote_is_told_in_a_few_words() -> None:
+    assert advice(Compare("error_code", "=", "nosuch"), [Request("req_1", error_code="x" * 5000)])[1:] == [
+        f"No request has the error_code nosuch; there is {'x' * 100}…."
+    ]

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from reqlog.answers import are_read_once, captured, stored
+from reqlog.config import Config
 from reqlog.exceptions import InputError, StoreError
 from reqlog.filters import EVERYTHING
+from reqlog.readers.base import Reject
 from reqlog.request import Request
 from reqlog.store.sqlite import SqliteStore
 
@@ -30,24 +32,28 @@ def test_a_store_is_opened_to_be_asked(tmp_path: Path) -> None:
 def test_captures_are_asked_as_often_as_one_likes_and_what_could_not_be_read_is_said_once(tmp_path: Path) -> None:
     capture = tmp_path / "a.jsonl"
     capture.write_text(LINES)
-    said: list[str] = []
-    answers = captured([str(capture)], None, {}, say=said.append, interrupted=print, hold=False)
+    said: list[tuple[object, ...]] = []
+    answers = captured(
+        [str(capture)], None, Config(), say=lambda *told: said.append(told), interrupted=print, hold=False
+    )
     assert (ids(answers), ids(answers)) == (["req_1"], ["req_1"])
-    assert said == [f"1 record could not be read:\n  {capture}:2: not JSON"]
+    assert said == [("1 record could not be read:", Reject(str(capture), 2, "not JSON"))]
 
 
 def test_of_many_that_could_not_be_read_ten_are_named(tmp_path: Path) -> None:
     capture = tmp_path / "a.jsonl"
     capture.write_text(LINES + "rubbish\n" * 20)
-    said: list[str] = []
-    ids(captured([str(capture)], "reqlog", {}, say=said.append, interrupted=print, hold=False))
-    assert said[0].splitlines()[0] == "21 records could not be read:"
-    assert len(said[0].splitlines()) == 11
+    said: list[tuple[object, ...]] = []
+    ids(
+        captured([str(capture)], "reqlog", Config(), say=lambda *told: said.append(told), interrupted=print, hold=False)
+    )
+    assert said[0][0] == "21 records could not be read:"
+    assert len(said[0]) == 11
 
 
 def test_captures_that_are_not_there_are_missed_before_anything_is_asked() -> None:
     with pytest.raises(InputError):
-        captured(["nosuch"], None, {}, say=print, interrupted=print, hold=False)
+        captured(["nosuch"], None, Config(), say=print, interrupted=print, hold=False)
 
 
 @pytest.fixture
@@ -61,8 +67,8 @@ def pipe() -> Iterator[str]:
 
 
 def test_what_can_be_read_once_is_held_if_it_is_to_be_asked_again(pipe: str) -> None:
-    said: list[str] = []
-    answers = captured([pipe], None, {}, say=said.append, interrupted=print, hold=True)
+    said: list[tuple[object, ...]] = []
+    answers = captured([pipe], None, Config(), say=lambda *told: said.append(told), interrupted=print, hold=True)
     assert (ids(answers), ids(answers)) == (["req_1"], ["req_1"])
 
 

@@ -1,10 +1,11 @@
 """What the configuration files say, through the real command line, since what is worth holding is who beats whom."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from reqlog.config import line_of
+from reqlog.config import line_of, line_of_value
 
 LINES = "".join(
     f'{{"id":"req_{number}","time":"2026-05-09T10:00:0{number}.000Z","status":{status}}}\n'
@@ -99,7 +100,7 @@ def test_of_json_and_output_the_nearer_one_holds(configured, project, environmen
 @pytest.mark.parametrize(
     ("project", "sentence"),
     [
-        ("\ncolour = true\n", "2: unknown key 'colour'; known are store, default_version, formats, defaults."),
+        ("\ncolour = true\n", "2: unknown key 'colour'; known are store, default_version, formats, defaults, redact."),
         ("store = 1\n", "1: store must be a text."),
         ('\n\nstore = ""\n', "3: store must be a text."),
         ("default_version = 2024-06-20\n", "1: default_version must be a text."),
@@ -121,6 +122,22 @@ def test_of_json_and_output_the_nearer_one_holds(configured, project, environmen
         ('[defaults.list]\nfields = ["id"]\n', "2: fields of list must be a text."),
         ("[defaults.list]\nstatus = [true]\n", "2: status of list must be a text, or a list of texts."),
         ("[defaults.list.status]\nx = 1\n", "1: status of list must be a text, or a list of texts."),
+        ("redact = 1\n", "1: redact must be a table."),
+        ("[redact]\nfeilds = []\n", "2: redact has no key 'feilds'; it has fields, headers, patterns."),
+        ("[redact]\nfields = 1\n", "2: fields of redact must be a text, or a list of texts."),
+        ('[redact]\nfields = ["a", 1]\n', "2: fields of redact must be a text, or a list of texts."),
+        (
+            '[redact]\nheaders = "x[y]"\n',
+            "2: 'x[y]' in headers of redact must be a name of letters, digits, _, - and ., with * for anything.",
+        ),
+        (
+            "[redact]\npatterns = [\n  \"a\",\n  'a[',\n]\n",
+            "4: 'a[' in patterns of redact must be a regular expression: unterminated character set at position 1.",
+        ),
+        (
+            '[redact]\nfields = "a"\npatterns = ["b", "\\\\d*"]\n',
+            "3: '\\d*' in patterns of redact must be a regular expression that does not match the empty text.",
+        ),
         (
             '[defaults.list]\noutput = "xml"\n',
             "2: output of list must be one of table, json, jsonl, csv, markdown.",
@@ -138,6 +155,12 @@ def test_what_nobody_knows_is_told_with_file_and_line(configured, tmp_path, proj
         (b"store = \n", ": not valid TOML: "),
         (b"store = 'a'\nstore = 'b'\n", ": not valid TOML: "),
         (b"\xff\xfe", ": cannot be read: "),
+        (b"a = " + b"[" * 60_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a = " + b"{a=" * 10_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a = " + b"9" * 10_000, ": not valid TOML: it is nested too deep, or has a number of too many digits."),
+        (b"a." * 32_000 + b"a = 1", ": not valid TOML for reqlog: a key has more than 64 parts"),
+        (b'[x."y". ' + b"a ." * 20_000 + b"a]", ": not valid TOML for reqlog: a key has more than 64 parts"),
+        (b"#" * 64 * 1024 + b"\n", ": it is longer than 64 KiB"),
     ],
 )
 def test_what_is_no_toml_is_told(run, tmp_path, content, beginning) -> None:
@@ -192,6 +215,51 @@ def test_the_nearest_project_file_above_counts_and_no_other(run, tmp_path) -> No
     assert run(*ASK).stdout.split() == ["status", "200"]
     near.write_text("[defaults.list]\nlimit = 2\n")
     assert run(*ASK).stdout.split() == ["status", "500", "404"]
+
+
+SECRETS = (
+    '{"id":"req_1","status":200,"request_headers":{"x-acme":"a"},"request_body":"tax_id=DE1&note=ACME-12&pin=3"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("user", "project", "expected"),
+    [
+        ("", "", ["a", "tax_id=DE1&note=ACME-12&pin=3"]),
+        ('[redact]\nfields = ["tax_id"]', "", ["a", "tax_id=[redacted]&note=ACME-12&pin=3"]),
+        (
+            '[redact]\nfields = "pin"\npatterns = "ACME-[0-9]+"',
+            '[redact]\nfields = "tax_id"\nheaders = ["X-Acme"]',
+            ["[redacted]", "tax_id=[redacted]&note=[redacted]&pin=[redacted]"],
+        ),
+        ('[redact]\nfields = ["tax_id"]', "[redact]\nfields = []", ["a", "tax_id=[redacted]&note=ACME-12&pin=3"]),
+    ],
+)
+def test_the_rules_of_both_files_add_up_in_what_is_asked_and_in_what_is_imported(
+    configured, tmp_path, user, project, expected
+) -> None:
+    (tmp_path / "home" / "secrets.jsonl").write_text(SECRETS)
+    fields = ("-o", "jsonl", "--fields", "request_headers,request_body")
+    asked = configured("list", "--file", "secrets.jsonl", *fields, user=user, project=project)
+    assert configured("import", "secrets.jsonl", user=user, project=project)[0] == 0
+    stored = configured("list", *fields, user=user, project=project)
+    for code, out, err in (asked, stored):
+        assert (code, err) == (0, "")
+        record = json.loads(out)
+        assert [record["request_headers"]["x-acme"], record["request_body"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "first", "line"),
+    [
+        ('a = [\n"b",\n"c",\n]', "c", 1, 3),
+        ("a = 'b'\nc = 'b'\n", "b", 2, 2),
+        ('a = "\\\\d"\n', "\\d", 1, 1),
+        ("a = 1\n", "nosuch", 1, 1),
+    ],
+)
+def test_the_line_of_a_value_is_found_as_far_as_can_be_told(text, value, first, line) -> None:
+    assert line_of_value(text, value, first) == line
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,11 @@ def test_a_local_id_tells_nothing_of_the_credentials():
     assert len(ids) == 1
 
 
+@pytest.mark.parametrize("url", ["https://{}@example.com/", "https://user:{}@example.com/", "/a#{}"])
+def test_nor_of_what_is_not_kept_of_the_url(url):
+    assert len({request_of(replace(WITHOUT_ID, url=url.format(word))).id for word in ("a", "b")}) == 1
+
+
 CLOCK = datetime(2025, 1, 1, 0, 0, 0, 1600, tzinfo=UTC)
 
 
@@ -280,3 +285,38 @@ def test_a_long_body_is_cut_and_what_it_tells_is_not():
 def test_a_recorders_clock_of_another_zone_becomes_utc():
     moment = request_of(Exchange(time=datetime(2025, 1, 1, 3, tzinfo=timezone(timedelta(hours=2))))).time
     assert (moment, moment and moment.tzinfo) == (datetime(2025, 1, 1, 1, tzinfo=UTC), UTC)
+
+
+def test_a_request_without_an_answer_says_why():
+    record = request_of(Exchange(method="GET", url="/v1/plans", failure="Nobody listens there."))
+    assert (record.status, record.error_type, record.error_message) == (
+        None, "api_connection_error", "Nobody listens there."
+    )  # fmt: skip
+
+
+def test_what_the_answer_says_of_an_error_stands_even_if_its_end_did_not_come():
+    record = request_of(replace(WHOLE, failure="The connection broke.", truncated=("response_body",)))
+    assert (record.error_type, record.error_message, record.truncated) == (
+        "card_error", "The connection broke.", ("response_body",)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clock", "duration", "is_recorders"),
+    [
+        ("10:00:00.250", None, True),
+        ("10:00:00.999", 5, True),
+        ("09:59:59.500", 700, True),
+        ("09:59:58.000", 2500, True),
+        ("09:59:57.000", 1500, False),
+        ("10:00:01.500", 10, False),
+        ("12:00:00.000", 10, False),
+        ("09:00:00.000", 1e300, True),
+        ("08:00:00.000", 1e300, False),
+    ],
+)
+def test_the_recorders_clock_is_more_exact_where_it_agrees_with_the_servers(clock, duration, is_recorders):
+    time = datetime.fromisoformat(f"2026-05-10T{clock}+00:00")
+    headers = (("Date", "Sun, 10 May 2026 10:00:00 GMT"),)
+    record = request_of(Exchange(response_headers=headers, time=time, duration_ms=duration))
+    assert record.time == (time if is_recorders else datetime(2026, 5, 10, 10, tzinfo=UTC))

@@ -75,6 +75,13 @@ BARE = Request(id="req_2")
         (Glob("path", "/V1/*"), False),
         (Glob("endpoint", "*/[i]*"), False),
         (Glob("endpoint", "*/{intent}/*"), True),
+        (Glob("endpoint", "/v1/*\0nothing"), True),
+        (Glob("endpoint", "/v1/*nt*nt*/confirm"), True),
+        (Glob("endpoint", "/v1/*nt*nt*nt*nt*nt*/confirm"), True),
+        (Glob("endpoint", "/v1/*nt*nt*nt*nt*nt*nt*/confirm"), False),
+        (Glob("endpoint", "*/v1/payment*"), True),
+        (Glob("endpoint", "**"), True),
+        (Glob("path", "*?" * 20 + "*"), True),
         (InNetwork("ip_address", "203.0.113.0/24"), True),
         (InNetwork("ip_address", "10.0.0.0/8"), False),
         (InNetwork("ip_address", "::/0"), False),
@@ -110,6 +117,12 @@ def test_a_filter_holds_of_a_request_or_not(filter, expected) -> None:
 )
 def test_a_missing_value_satisfies_no_leaf_and_every_negation(leaf, field) -> None:
     assert (matches(leaf(field), BARE), matches(Not(leaf(field)), BARE)) == (False, True)
+
+
+def test_a_glob_of_many_stars_takes_no_longer_than_its_length_says() -> None:
+    request = Request(id="req_1", path="/" + "ab" * 2000)
+    assert not matches(Glob("path", "*a" * 500 + "*c"), request)
+    assert matches(Glob("path", "*a" * 500 + "*b"), request)
 
 
 @pytest.mark.parametrize("filter", [Touches(""), Touches("None"), Mentions(("none",)), Mentions(("req_2",))])

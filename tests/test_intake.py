@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from reqlog.exceptions import InputError, UsageError
-from reqlog.intake import Account, Captures
+from reqlog.intake import Account, Captures, redactor_of
 from reqlog.redact import redact
+from reqlog.rules import OwnRules
 
 GOOD = '{"id":"req_1","time":"2025-02-24T10:00:00.000Z","status":200,"api_key":"sk_test_abcdefgh12344242"}\n'
 BAD = '{"id":"req_2","time":"2025-02-24T10:00:00.000Z","created":1740391200,"status":"what"}\n'
@@ -53,6 +54,33 @@ UNKNOWN = (
 def test_nothing_gets_past_redaction(folder: Path) -> None:
     (folder / "a.jsonl").write_text(GOOD)
     assert [request.api_key for request in Captures(["a.jsonl"]).read(Account(), print)] == ["sk_test_…4242"]
+
+
+def test_what_was_redacted_cannot_be_tried_out_on_the_id(folder: Path) -> None:
+    line = '203.0.113.7 - - [24/Feb/2025:10:00:01 +0000] "GET /?{} HTTP/2.0" 200 - "-" "-"\n'
+    (folder / "a.log").write_text(line.format("password=hunter2") + line.format("password=hunter2"))
+    (folder / "b.log").write_text(line.format("password=swordfish"))
+    (folder / "c.log").write_text(line.format("limit=3"))
+    ids = {name: read(f"{name}.log")[0] for name in "abc"}
+    assert ids["a"] == read("a.log")[0]
+    assert len(set(ids["a"])) == 2
+    assert ids["b"] == ids["a"][:1]
+    assert not {*ids["c"]} & {*ids["a"]}
+
+
+def test_nothing_gets_past_the_users_own_rules_and_pseudonyms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQLOG_PSEUDONYM_KEY", "a key for tests!")
+    (folder / "a.jsonl").write_text('{"id":"req_1","status":400,"error_message":"of jane@example.com: tax_id=DE1"}\n')
+    cleaning = redactor_of(OwnRules(fields=("tax_id",)), ("email",))
+    found = Captures(["a.jsonl"], redact=cleaning).read(Account(), print)
+    assert [request.error_message for request in found] == ["of 5dfpnbnx47skufmy@reqlog.invalid: tax_id=[redacted]"]
+
+
+def test_the_key_of_pseudonyms_is_asked_for_only_if_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQLOG_PSEUDONYM_KEY", "short")
+    assert redactor_of(OwnRules(), ()) is redact
+    with pytest.raises(UsageError, match=r"^REQLOG_PSEUDONYM_KEY"):
+        redactor_of(OwnRules(), ("email",))
 
 
 @pytest.mark.parametrize(

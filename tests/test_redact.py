@@ -11,8 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reqlog.redact import redact, redactions
+from reqlog.redact import redact, redactions, redactor
+from reqlog.redact.pseudonyms import pseudonyms
 from reqlog.request import Request
+from reqlog.rules import PSEUDONYMIZED, OwnRules, pattern_from
 
 KEY = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
 VCR = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "vcr"
@@ -127,6 +129,16 @@ FRAGMENTS = (
         "Path=/",
         "=>",
     ),
+    *("<", ">", "</", "<![CDATA[", "]]>", "&quot;", "%3C", "%3e", "%5F", "%255F", "%2542", "%70", "%2D", "%C2%A0"),
+    *("\\u0070", "\\u0022", "\\\\u0022", "\\u00a0", "\\u2009", "\u2009", " - ", "pass", "ssn", "sort code", "; "),
+    *(
+        "--b\r\nContent-Disposition: form-data; name=",
+        "\r\n\r\n",
+        "\r\n--b",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END ",
+    ),
+    *('","value":"', '" value="', "account ", "[redacted …x8Yz]", "…", "hunter2", "42424242", "phone"),
 )
 TEXTS = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join) | st.text(max_size=20)
 HEADERS = st.dictionaries(
@@ -153,6 +165,11 @@ def test_redacting_twice_is_redacting_once(request_with_anything):
     once = redact(request_with_anything)
     assert redact(once) == once
     assert not redactions(once)
+
+
+def test_a_host_is_redacted_for_good():
+    once = redact(Request(id="req_1", host='{://user:pass@x/?token=ab\\"c'))
+    assert redact(once) == once
 
 
 def test_no_field_keeps_a_secret():
@@ -236,6 +253,90 @@ def test_a_request_without_secrets_is_returned_as_it_is():
         resources=("cus_1",),
     )
     assert redact(request) is request
+
+
+def test_a_header_whose_name_is_a_secret_is_named_otherwise():
+    request = Request(id="req_1", request_headers={f"x-{KEY}": "a", "accept": "b"})
+    assert redact(request).request_headers == {"x-sk_test_…p7dc": "a", "accept": "b"}
+
+
+RULES = OwnRules(("tax_id",), ("x-acme-*",), (pattern_from(r"ACME-\d+"),))
+
+
+def test_a_users_own_rules_reach_every_field():
+    request = Request(
+        id="req_1",
+        path="/v1/ACME-1/x",
+        query="tax_id=1&a=2",
+        user_agent="ACME-2",
+        error_message="No ACME-3, ACME-4",
+        request_headers={"x-acme-auth": "a", "x-acme-empty": "", "accept": "ACME-5", "authorization": f"Bearer {KEY}"},
+        request_body="tax_id=1",
+        response_body='{"tax_id": {"value": 1}}',
+        resources=("cus_1", "ACME-6"),
+    )
+    assert redactor(RULES)(request) == Request(
+        id="req_1",
+        path="/v1/[redacted]/x",
+        query="tax_id=[redacted]&a=2",
+        user_agent="[redacted]",
+        error_message="No [redacted], [redacted]",
+        request_headers={
+            "x-acme-auth": "[redacted]",
+            "x-acme-empty": "",
+            "accept": "[redacted]",
+            "authorization": "Bearer sk_test_…p7dc",
+        },
+        request_body="tax_id=[redacted]",
+        response_body='{"tax_id": {"value": "[redacted]"}}',
+        resources=("cus_1",),
+    )
+    assert redactions(request, RULES) == {"own": 9, "authorization": 1}
+    assert redactions(request) == {"authorization": 1}
+
+
+@given(REQUESTS)
+def test_redacting_twice_is_redacting_once_by_own_rules_too(request_with_anything):
+    cleaning = redactor(OwnRules(("token", "x*"), ("link",), (pattern_from("[a-z]{4,}[0-9]"),)))
+    once = cleaning(request_with_anything)
+    assert cleaning(once) == once
+
+
+def test_without_rules_of_ones_own_there_is_one_redaction():
+    assert redactor(OwnRules()) is redact
+
+
+def test_pseudonyms_are_equal_in_every_field_and_joins_still_work():
+    given = pseudonyms(b"a key for tests!", PSEUDONYMIZED)
+    assert given is not None
+    email, address, customer = map(given.in_text, ("jane@example.com", "198.51.100.2", "cus_H8Oool8DklZDOC"))
+    request = Request(
+        id="req_1",
+        path="/v1/customers/cus_H8Oool8DklZDOC",
+        query="email=jane%40example.com",
+        ip_address="198.51.100.2",
+        user_agent="Tool/198.51.100.2",
+        error_message="No cus_H8Oool8DklZDOC of Jane@example.com",
+        request_headers={"x-forwarded-for": "198.51.100.2", "user-agent": "Tool/198.51.100.2", "accept": "*/*"},
+        request_body="customer=cus_H8Oool8DklZDOC&ip=198.51.100.2",
+        response_body='{"email": "jane@example.com", "password": "x"}',
+        resources=("cus_H8Oool8DklZDOC", "req_2"),
+    )
+    expected = Request(
+        id="req_1",
+        path=f"/v1/customers/{customer}",
+        query=f"email={email.replace('@', '%40')}",
+        ip_address=address,
+        user_agent="Tool/198.51.100.2",
+        error_message=f"No {customer} of {email}",
+        request_headers={"x-forwarded-for": address, "user-agent": "Tool/198.51.100.2", "accept": "*/*"},
+        request_body=f"customer={customer}&ip={address}",
+        response_body=f'{{"email": "{email}", "password": "[redacted]"}}',
+        resources=(customer, "req_2"),
+    )
+    cleaning = redactor(OwnRules(), given)
+    assert cleaning(request) == expected
+    assert cleaning(expected) is expected
 
 
 @pytest.mark.parametrize("size", range(0, 60, 3))

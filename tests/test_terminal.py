@@ -5,13 +5,24 @@ import pty
 import struct
 import sys
 import termios
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from reqlog.exceptions import UsageError
-from reqlog.terminal import is_terminal, pager, utf8, wants_color, width
+from reqlog.exceptions import ReqlogWarning, UsageError
+from reqlog.terminal import (
+    is_terminal,
+    pager,
+    pause,
+    say,
+    saying_warnings,
+    shows_unicode,
+    utf8,
+    wants_color,
+    width,
+)
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 LINES = [f"line {number}\n" for number in range(100_000)]
@@ -98,6 +109,26 @@ def test_text_that_utf8_cannot_hold_is_written_all_the_same():
     assert raw.getvalue() == b"\xc3\xa9\\ud800\r\n"
 
 
+@pytest.mark.parametrize(("encoding", "expected"), [("latin-1", rb"\u201b\xe9"), ("utf-8", b"\xe2\x80\x9b\xc3\xa9")])
+def test_a_terminal_is_written_to_in_the_encoding_that_it_shows(tmp_path, encoding, expected):
+    with FakeTerminal((tmp_path / "screen").open("wb"), encoding=encoding) as stream:
+        assert shows_unicode(stream) is (encoding == "utf-8")
+        utf8(stream).write("\u201b\xe9")
+    assert (tmp_path / "screen").read_bytes() == expected.replace(rb"\xe9", b"\xe9")
+
+
+def test_a_pipe_is_taken_to_want_utf8():
+    assert shows_unicode(io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+
+
+def test_the_pager_of_such_a_terminal_gets_what_it_shows(tmp_path):
+    path = tmp_path / "screen"
+    show = f"{sys.executable} -c \"import os; print('LESSCHARSET' in os.environ, os.read(0, 9))\""
+    with FakeTerminal(path.open("wb"), encoding="latin-1") as stream, pager(stream, PATH | {"PAGER": show}) as out:
+        out.write("\xe9\u201b")
+    assert path.read_bytes() == b"False b'\\xe9\\\\u201b'\n"
+
+
 def test_a_stream_that_is_no_file_stays_as_it_is():
     stream = io.StringIO()
     assert utf8(stream) is stream
@@ -181,3 +212,47 @@ def test_a_command_that_cannot_be_split_is_the_users_to_mend():
 def test_what_goes_wrong_in_the_block_is_not_hidden(tmp_path):
     with pytest.raises(ValueError, match="broken"):
         paged(tmp_path, {"PAGER": "cat -u"}, (int("broken") for _ in range(1)))
+
+
+def test_a_pause_writes_out_what_is_held_and_ends_when_the_reader_has_gone():
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        stream.write("line\n")
+        pause(stream, 0)
+        assert os.read(reading, 100) == b"line\n"
+        os.close(reading)
+        with pytest.raises(BrokenPipeError):
+            pause(stream, 3600)
+
+
+def test_a_pause_before_a_file_or_a_terminal_is_a_pause(tmp_path):
+    with open_terminal() as (terminal, _), (tmp_path / "file").open("w") as file:
+        for stream in (terminal, file):
+            stream.write("line\n")
+            pause(stream, 0)
+    assert (tmp_path / "file").read_text() == "line\n"
+
+
+def test_what_is_said_is_lines_of_visible_text(capsys):
+    say("a\nb\x1b[2J", "c\u202e", Path("d\te"))
+    assert capsys.readouterr() == ("", "a\\nb\\x1b[2J\n  c\\u202e\n  d\\te\n")
+
+
+def test_what_cannot_be_said_is_no_matter(monkeypatch):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        say("hello")
+        say("hello again")
+        with suppress(OSError):
+            full.close()
+
+
+def test_a_warning_is_said_once_whatever_python_is_told_of_warnings(capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with saying_warnings():
+            for _ in range(3):
+                warnings.warn("The store is \x1b[31mopen.", ReqlogWarning, stacklevel=1)
+        with pytest.raises(ReqlogWarning):
+            warnings.warn("Nobody says this.", ReqlogWarning, stacklevel=1)
+    assert capsys.readouterr().err == "reqlog: warning: The store is \\x1b[31mopen.\n"

@@ -8,6 +8,7 @@ from reqlog.commands.lazy import LazyGroup, command_in
 
 COMMANDS: Mapping[str, str] = {
     "import": "Read captures into the store.",
+    "record": "Record what is sent to an API by passing it on.",
     "list": "Print requests, newest first.",
     "show": "Show one request in full.",
     "errors": "Group the failed requests of the last 7 days.",

@@ -57,9 +57,9 @@ def command(*, question: Question, output: Output, by: str, limit: int | None, r
       reqlog errors --since 10m --fail-if-any
       reqlog errors --file test/vcr_cassettes --since 2020-01-01
 
-    Failed is what was answered with a status of 400 or above. Errors that have no code are grouped by status. Each
-    group comes with the newest request in it, to be opened with `reqlog show`, and with the ids that its newest
-    requests touched.
+    Failed is what was answered with a status of 400 or above, or not answered. Errors that have no code are grouped by
+    status. Each group comes with the newest request in it, to be opened with `reqlog show`, and with the ids that its
+    newest requests touched.
     """
     fields = _fields(by)
     columns = output.columns(*_columns(fields))

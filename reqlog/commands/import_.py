@@ -11,14 +11,15 @@ import click
 
 from reqlog import terminal
 from reqlog.batches import Batches
-from reqlog.exceptions import InputError, ReqlogError, StoreError
-from reqlog.intake import Account, Captures, Unread
+from reqlog.exceptions import InputError, ReqlogError, StoppedError, StoreError
+from reqlog.intake import Account, Captures, Unread, redactor_of
 from reqlog.options.asking import config_of, format_option, json_option, store_option, where_of
 from reqlog.options.headings import HeadedCommand
+from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
 from reqlog.render import document
-from reqlog.request import Request
+from reqlog.request import weight
 from reqlog.store import open_store
 from reqlog.store.base import Added
 
@@ -29,11 +30,19 @@ _BATCH_REQUESTS = 2000
 _BATCH_CHARACTERS = 16 * 1024 * 1024
 _BATCH_SECONDS = 0.8
 
+_ENDING = [
+    number
+    for name in ("SIGHUP", "SIGINT", "SIGTERM")
+    if (number := getattr(signal, name, None))  # Windows has no SIGHUP
+]
+_USUAL = (signal.SIG_DFL, signal.default_int_handler)
+
 
 @click.command("import", cls=HeadedCommand)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @store_option
 @format_option
+@pseudonymize_option
 @json_option
 @click.option("-v", "--verbose", is_flag=True, help="Name each record and file that could not be read.")
 @click.pass_context
@@ -43,6 +52,7 @@ def command(
     paths: tuple[str, ...],
     store: str | None,
     format: str | None,
+    pseudonymize: tuple[str, ...],
     json: bool,
     verbose: bool,
 ) -> None:
@@ -58,7 +68,8 @@ def command(
     What was imported before is recognised by its id and adds nothing, or fills in what was missing. Records that
     cannot be read are counted and left out.
     """
-    captures = Captures(paths, format, config_of(context).formats)
+    config = config_of(context)
+    captures = Captures(paths, format, config.formats, redactor_of(config.redact, kinds_of(pseudonymize)))
     captures.check()
     account, added = Account(), Added()
     with (
@@ -66,8 +77,8 @@ def command(
         _progress(paths) as progress,
     ):
         requests = captures.read(account, terminal.say if verbose else _pass_over, progress)
-        batches = Batches(requests, _characters, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
-        with _stopping(batches.stop) as interrupted:
+        batches = Batches(requests, weight, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
+        with _stopping(batches.stop) as signals:
             try:
                 for batch in batches:
                     added = added.plus(kept.add(batch))
@@ -76,8 +87,8 @@ def command(
                 failure = error
     if json or account.files or failure is None:
         _print_summary(_summary(account, added), as_json=json)
-    if interrupted:
-        raise click.Abort
+    if signals:
+        raise StoppedError(signals[0])
     if failure is not None:
         raise failure
 
@@ -101,10 +112,6 @@ def _pass_over(_unread: Unread) -> None:
     """Say nothing of a record that could not be read: it is counted."""
 
 
-def _characters(request: Request) -> int:
-    return 1000 + len(request.request_body or "") + len(request.response_body or "")
-
-
 @contextmanager
 def _progress(paths: tuple[str, ...]) -> Iterator[Progress | None]:
     """Give what is to be told of the bytes read: a bar, if there is a terminal to show it and files to measure."""
@@ -121,20 +128,25 @@ def _progress(paths: tuple[str, ...]) -> Iterator[Progress | None]:
 
 @contextmanager
 def _stopping(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Let Ctrl-C call `stop` instead of breaking off; the list that is given then holds the signal."""
+    """Let a signal that asks for the end call `stop` instead of breaking off; the list that is given then holds it.
+
+    A second one breaks off. A signal whose effect is not the usual one, as nohup sees to, keeps it.
+    """
     caught: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield caught  # somebody, as nohup, wants Ctrl-C to be something else
-        return
+    before = {number: usual for number in _ENDING if (usual := signal.getsignal(number)) in _USUAL}
+
+    def restore() -> None:
+        for number, usual in before.items():
+            signal.signal(number, usual)
 
     def catch(number: int, _frame: FrameType | None) -> None:
         caught.append(number)
-        signal.signal(signal.SIGINT, before)
+        restore()
         stop()
 
-    signal.signal(signal.SIGINT, catch)
+    for number in before:
+        signal.signal(number, catch)
     try:
         yield caught
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

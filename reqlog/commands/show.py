@@ -2,12 +2,12 @@
 
 import click
 
-from reqlog import catalog
+from reqlog import catalog, limits
 from reqlog.advice import advise
 from reqlog.columns import RECORD
 from reqlog.exceptions import NoSuchRequestError, UsageError
 from reqlog.filters import EVERYTHING, Compare, Glob, describe
-from reqlog.flags import all_of, checked_text
+from reqlog.flags import all_of, checked_text, is_glob
 from reqlog.options.asking import Question, asks
 from reqlog.options.headings import HeadedCommand
 from reqlog.options.output import Output, prints
@@ -58,7 +58,8 @@ def _with_id(question: Question, id: str) -> Request:
     for request in question.answers.find(all_of(Compare("id", "=", id), question.filter), limit=1):
         return request
     beginning = all_of(Glob("id", f"{id}*"), question.filter)
-    found = [] if "*" in id or "?" in id else list(question.answers.find(beginning, limit=_NAMED + 1))
+    can_begin = not is_glob(id) and len(id) < limits.GLOB_CHARACTERS
+    found = list(question.answers.find(beginning, limit=_NAMED + 1)) if can_begin else []
     if not found:
         among = "" if question.filter == EVERYTHING else f" of which {describe(question.filter)}"
         raise NoSuchRequestError(f"There is no request {id}{among}; `reqlog list` shows those that there are.")

@@ -9,18 +9,18 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from reqlog import limits, times
 from reqlog.catalog import ids_in, located
 from reqlog.exchange.answers import told_by
-from reqlog.exchange.local_ids import Occurrences, content_digest, local_id
+from reqlog.exchange.local_ids import Occurrences, content_digest, local_id, renamed
 from reqlog.exchange.messages import Headers, Message, capped, clean, message_of
-from reqlog.request import Request
+from reqlog.request import NO_ANSWER, Request
 
-__all__ = ["Exchange", "Headers", "Occurrences", "content_digest", "local_id", "request_of"]
+__all__ = ["NO_ANSWER", "Exchange", "Headers", "Occurrences", "content_digest", "local_id", "renamed", "request_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +42,27 @@ class Exchange:
     response_body: bytes | str | None = None
     """As captured; bytes are decompressed and decoded by their headers."""
     time: datetime | None = None
-    """The recorder's clock, UTC; the server's `Date` header goes before it."""
+    """The recorder's clock, UTC; the server's `Date` header goes before it, where the two do not agree."""
     duration_ms: float | None = None
     """In milliseconds."""
     ip_address: str | None = None
     """Address of the caller."""
+    truncated: tuple[str, ...] = ()
+    """Which of `request_body` and `response_body` are only the beginning of what was sent."""
+    failure: str | None = None
+    """Why the answer, or the rest of it, did not come, in a sentence."""
 
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "stripe-signature"})
 _STRIPE_API = frozenset({"api.stripe.com", "files.stripe.com", "uploads.stripe.com"})
+_TOLERANCE = timedelta(seconds=1)
+_LONGEST_MS = 3_600_000
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_URL_CHARACTERS = 3 * limits.TEXT_CHARACTERS
+"""As much of a URL as can have a part that is not past its limit."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _TARGET = re.compile(r"([^?#]*)(?:\?([^#]*))?")
+_USER = re.compile(r"(?<=://)[^/?#]*@|#.*", re.DOTALL)
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{4,255}")
@@ -78,7 +87,7 @@ def request_of(
     Without a `Request-Id` its id is a `local_` one, of its content. Records of equal content are kept apart by
     `occurrence_of`, an `Occurrences` for each input, and by `within`, the name of what holds them (a cassette's).
     """
-    cut: list[str] = []
+    cut = list(exchange.truncated)
     sent = message_of(exchange.request_headers, exchange.request_body, "request", cut)
     received = message_of(exchange.response_headers, exchange.response_body, "response", cut)
     id = _request_id(received.first.get("request-id")) or _local_id(exchange, occurrence_of, within)
@@ -95,7 +104,7 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
     requested_version = _stripped(ask.get("stripe-version"))
     return Request(
         id=id,
-        time=times.http_date(answer.get("date", "")) or (times.in_range(exchange.time) if exchange.time else None),
+        time=_time(exchange, answer.get("date")),
         duration_ms=_duration(exchange.duration_ms),
         method=method,
         host=url.host,
@@ -115,11 +124,11 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
         idempotent_replayed=_true(answer.get("idempotent-replayed")),
         original_request=_stripped(answer.get("original-request")),
         should_retry=_true(answer.get("stripe-should-retry")),
-        error_type=told.type,
+        error_type=told.type or (NO_ANSWER if exchange.failure else None),
         error_code=told.code,
         decline_code=told.decline_code,
         error_param=told.param,
-        error_message=told.message,
+        error_message=told.message or exchange.failure,
         request_headers=sent.headers,
         response_headers=received.headers,
         request_body=request_body,
@@ -127,6 +136,19 @@ def _record(exchange: Exchange, id: str, sent: Message, received: Message, cut: 
         resources=_resources(_ids(parameters, (url.path, url.query, request_body), told.id, response_body), cut),
         truncated=tuple(dict.fromkeys(cut)),
     )
+
+
+def _time(exchange: Exchange, date: str | None) -> datetime | None:
+    """Return the server's time, which is one of whole seconds, or the recorder's where both clocks agree.
+
+    Then the recorder's is the more exact, and tells the order of what happened within one second.
+    """
+    server = times.http_date(date or "")
+    recorder = times.in_range(exchange.time) if exchange.time else None
+    if server is None or recorder is None:
+        return server or recorder
+    lasted = timedelta(milliseconds=min(_duration(exchange.duration_ms) or 0, _LONGEST_MS))
+    return recorder if -_TOLERANCE < server - recorder < lasted + _TOLERANCE else server
 
 
 def _stripped(value: str | None) -> str | None:
@@ -139,7 +161,7 @@ def _true(value: str | None) -> bool | None:
 
 def _url(url: str | None) -> _Url:
     """Return host, path and query as sent: nothing is decoded, the fragment and any user name are left out."""
-    text = clean(url or "").strip()
+    text = clean((url or "")[:_URL_CHARACTERS]).strip()
     match = _URL.match(text)
     if match is None:
         target = _TARGET.match(text)
@@ -169,12 +191,14 @@ def _request_id(text: str | None) -> str | None:
 
 def _local_id(exchange: Exchange, occurrence_of: Callable[[bytes], int] | None, within: str | None) -> str:
     parts = (within, *_content(exchange))
-    return local_id(*parts, occurrence=occurrence_of(content_digest(*parts)) if occurrence_of else 0)
+    occurrence = occurrence_of(content_digest(*parts)) if occurrence_of else 0
+    return local_id(*parts, occurrence=occurrence, within=within)
 
 
 def _content(exchange: Exchange) -> Iterator[str | bytes | None]:
     """Yield what makes an exchange this one, credentials aside."""
-    yield from (exchange.method, exchange.url, exchange.request_body, exchange.response_body, exchange.ip_address)
+    url = None if exchange.url is None else _USER.sub("", exchange.url)
+    yield from (exchange.method, url, exchange.request_body, exchange.response_body, exchange.ip_address)
     yield None if exchange.time is None else exchange.time.isoformat()
     yield from (str(exchange.status), str(exchange.duration_ms))
     for headers in (exchange.request_headers, exchange.response_headers):

@@ -34,12 +34,13 @@ class Message(NamedTuple):
 def message_of(headers: Headers | None, body: bytes | str | None, side: str, cut: list[str]) -> Message:
     """Return one side, `request` or `response`; the names of the fields that had to be cut are added to `cut`.
 
-    A side of which there are no headers at all is one whose headers were not captured: every client sends some.
+    A side of which there are no headers at all is one whose headers were not captured: every client sends some. Of a
+    body that `cut` names already, only the beginning is given.
     """
     joined, first = _by_name((headers or ())[: limits.HEADER_COUNT])
     if headers is not None and len(headers) > limits.HEADER_COUNT:
         cut.append(f"{side}_headers")
-    text, whole = _text(body, first)
+    text, whole = _text(body, first, whole=f"{side}_body" not in cut)
     if not whole or (text is not None and len(text) > limits.BODY_CHARACTERS):
         cut.append(f"{side}_body")
     return Message(joined or None, first, text)
@@ -66,14 +67,17 @@ def capped(body: str | None) -> str | None:
     return None if body is None else body[: limits.BODY_CHARACTERS]
 
 
-def _text(body: bytes | str | None, headers: Mapping[str, str]) -> tuple[str | None, bool]:
-    """Return a body as text, and whether that is all of it; None and False for what is no text."""
+def _text(body: bytes | str | None, headers: Mapping[str, str], *, whole: bool) -> tuple[str | None, bool]:
+    """Return a body as text, and whether that is all of it; None and False for what is no text.
+
+    A body that is not `whole` is the beginning of one.
+    """
     if not body:
-        return None, True
+        return None, whole
     if isinstance(body, str):
-        return clean(body), True
+        return clean(body), whole
     try:
-        content, whole = _decompressed(body, headers.get("content-encoding", "").strip().lower())
+        content, whole = _decompressed(body, headers.get("content-encoding", "").strip().lower(), whole=whole)
         charset = _charset(headers.get("content-type", ""))
         text = getincrementaldecoder(charset)().decode(content, final=whole)
     except (zlib.error, UnicodeError):
@@ -81,18 +85,18 @@ def _text(body: bytes | str | None, headers: Mapping[str, str]) -> tuple[str | N
     return (None, False) if "\0" in text else (clean(text) or None, whole)
 
 
-def _decompressed(body: bytes, encoding: str) -> tuple[bytes, bool]:
+def _decompressed(body: bytes, encoding: str, *, whole: bool) -> tuple[bytes, bool]:
     """Return `body` with its Content-Encoding undone, and whether it is whole; recorders may have undone it before."""
     if encoding in {"gzip", "x-gzip"} and body.startswith(b"\x1f\x8b"):
         inflate = zlib.decompressobj(31)
     elif encoding == "deflate" and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0:
         inflate = zlib.decompressobj()
     else:
-        return body, True
+        return body, whole
     content = inflate.decompress(body, _MOST_BYTES)
-    if not inflate.eof and len(content) < _MOST_BYTES:
+    if whole and not inflate.eof and len(content) < _MOST_BYTES:
         raise zlib.error("the end is missing")
-    return content, inflate.eof
+    return content, whole and inflate.eof
 
 
 def _charset(content_type: str) -> str:

@@ -15,15 +15,16 @@ import click
 from click.core import ParameterSource
 
 from reqlog import terminal
-from reqlog.answers import are_read_once, captured, stored
+from reqlog.answers import are_read_once, awaited, captured, growing, stored
 from reqlog.config import Config
 from reqlog.exceptions import UsageError
 from reqlog.filters import Filter
 from reqlog.flags import FLAGS, Flag, all_of, filter_of, in_mode
 from reqlog.options.headings import HeadedOption
+from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option, was_typed
 from reqlog.readers import FORMATS
 from reqlog.store import has_password
-from reqlog.store.base import Answers
+from reqlog.store.base import Answers, Follows
 from reqlog.times import LOCAL, parse_instant
 from reqlog.windows import Window, lasting, window_of
 
@@ -43,6 +44,8 @@ class Question(NamedTuple):
     """The stretch of time that was asked for."""
     now: datetime
     """The instant taken for now, in the local zone."""
+    follow: Callable[[Callable[[], None]], Follows]
+    """Give the same as what tells of requests as they come in; calls what it is given while there is no store yet."""
     again: bool
     """Whether a second question can be asked; not of standard input, unless it is held in memory."""
 
@@ -163,12 +166,15 @@ def _question(given: dict[str, Any], interrupted: Event, *, twice: bool) -> Ques
     """
     now = now_of(os.environ)
     flags, window = _selection(given, now)
-    where = given.pop("store"), given.pop("file"), given.pop("format")
+    where = given.pop("store"), given.pop("file"), given.pop("format"), kinds_of(given.pop("pseudonymize"))
     if where[2] is not None and not where[1]:
         raise UsageError("--format is about captures, and none are named; name them with --file.")
+    if was_typed("pseudonymize") and not where[1]:
+        raise UsageError("--pseudonymize is about captures, and none are named; name them with --file.")
     open = cache(partial(_answers, click.get_current_context(), *where, interrupted=interrupted.set, hold=twice))
+    follow = partial(_follows, click.get_current_context(), *where)
     again = twice or not are_read_once(where[1])
-    return Question(open, flags, window, now, again)
+    return Question(open, flags, window, now, follow, again)
 
 
 def _selection(given: dict[str, Any], now: datetime) -> tuple[Filter, Window]:
@@ -186,17 +192,34 @@ def _answers(
     store: str | None,
     files: tuple[str, ...],
     format: str | None,
+    kinds: tuple[str, ...],
     *,
     interrupted: Callable[[], None],
     hold: bool,
 ) -> Answers:
     if files:
-        formats, say = config_of(context).formats, terminal.say
-        answers = captured(files, format, formats, say=say, interrupted=interrupted, hold=hold)
+        config, say = config_of(context), terminal.say
+        answers = captured(files, format, config, kinds, say=say, interrupted=interrupted, hold=hold)
     else:
         answers = stored(where_of(context, store))
     context.call_on_close(answers.close)
     return answers
+
+
+def _follows(  # noqa: PLR0917  (the four that say where, as in `_answers`)
+    context: click.Context,
+    store: str | None,
+    files: tuple[str, ...],
+    format: str | None,
+    kinds: tuple[str, ...],
+    wait: Callable[[], None],
+) -> Follows:
+    if files:
+        follows = growing(files, format, config_of(context), kinds, say=terminal.say)
+    else:
+        follows = awaited(where_of(context, store), say=terminal.say, wait=wait)
+    context.call_on_close(follows.close)
+    return follows
 
 
 def parameter_of(name: str) -> str:
@@ -251,4 +274,5 @@ _OPTIONS = (
     store_option,
     *_WHERE,
     format_option,
+    pseudonymize_option,
 )

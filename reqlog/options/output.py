@@ -21,6 +21,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 HEADING = "How the answer is printed"
 _FOR_PEOPLE = ("table", "markdown")
+_JSON = ("json", "jsonl")
+_MOST = 1_000_000_000_000
 
 
 class Output(NamedTuple):
@@ -34,6 +36,8 @@ class Output(NamedTuple):
     """Whether people are shown UTC instead of local time."""
     color: bool | None
     """Whether colours are wanted; missing if that was left to the terminal."""
+    ascii: bool = False
+    """Whether JSON is wanted in ASCII alone; on a terminal that does not show UTF-8 it is all the same."""
 
     @property
     def is_for_people(self) -> bool:
@@ -41,7 +45,9 @@ class Output(NamedTuple):
         return self.name in _FOR_PEOPLE
 
     def style(self, stream: TextIO) -> Style:
-        """Return how text for people is to look on `stream`."""
+        """Return how text is to look on `stream`."""
+        if not self.is_for_people:
+            return Style(ascii=self.ascii or not terminal.shows_unicode(stream))
         return Style(
             color=terminal.wants_color(self.color, stream, os.environ),
             width=terminal.width(stream, os.environ) if self.name == "table" else None,
@@ -78,20 +84,25 @@ class Output(NamedTuple):
 
     def document(self, value: Mapping[str, object]) -> None:
         """Print one JSON object on standard output."""
-        document(value, terminal.utf8(sys.stdout))
+        document(value, terminal.utf8(sys.stdout), self.style(sys.stdout))
 
     def print(self, rows: Iterable[Row], columns: Sequence[Column[Row]]) -> None:
         """Print `rows` on standard output."""
         if not self.is_for_people:
-            renderer(self.name)(rows, columns, terminal.utf8(sys.stdout), Style())
+            renderer(self.name)(rows, columns, terminal.utf8(sys.stdout), self.style(sys.stdout))
             return
         with self.paged() as (stream, style):
             renderer(self.name)(rows, columns, stream, style)
 
+    def keep_printing(self, rows: Iterable[Row], columns: Sequence[Column[Row]]) -> None:
+        """Print `rows`, which may never end, each as it comes, on standard output; flushing is left to the rows."""
+        stdout = terminal.utf8(sys.stdout)
+        renderer(self.name, endless=True)(rows, columns, stdout, self.style(stdout))
+
 
 def limits(command: Command) -> Command:
     """Give a command the options `--limit` and `--reverse`."""
-    limit = _option("--limit", type=click.IntRange(min=1), metavar="N", help="Print at most N.")
+    limit = _option("--limit", type=click.IntRange(min=1, max=_MOST), metavar="N", help="Print at most N.")
     reverse = _option("--reverse", is_flag=True, help="Print in the opposite order, the last first.")
     limited: Command = limit(reverse(command))
     return limited
@@ -103,7 +114,8 @@ def prints(command: Command) -> Command:
     @wraps(command)
     def printing(**given: Any) -> Any:  # noqa: ANN401  (whatever the command takes and gives)
         name = _name(given.pop("output"), as_json=given.pop("json"))
-        output = Output(name, _names(given.pop("fields")), given.pop("utc"), given.pop("color"))
+        ascii = _ascii(name, wanted=given.pop("ascii"))
+        output = Output(name, _names(given.pop("fields")), given.pop("utc"), given.pop("color"), ascii)
         return command(output=output, **given)
 
     for option in reversed(_OPTIONS):
@@ -116,6 +128,15 @@ def _name(output: str, *, as_json: bool) -> str:
     source_of = click.get_current_context().get_parameter_source
     near, far = (_NEARNESS.get(source_of(name), len(_NEARNESS)) for name in ("json", "output"))
     return "json" if as_json and near <= far else output
+
+
+def _ascii(name: str, *, wanted: bool) -> bool:
+    """Return whether JSON is wanted in ASCII alone; raise UsageError if that was typed, and the output is no JSON."""
+    typed = click.get_current_context().get_parameter_source("ascii") is ParameterSource.COMMANDLINE
+    if wanted and typed and name not in _JSON:
+        message = f"--ascii is about JSON, and the output is {name}; add --json or -o jsonl."
+        raise UsageError(message)
+    return wanted
 
 
 def _names(fields: str | None) -> tuple[str, ...] | None:
@@ -144,6 +165,7 @@ _OPTIONS = (
         "-o", "--output", type=click.Choice(OUTPUTS), default="table", show_default=True, help="Form of the answer."
     ),
     _option("--json", is_flag=True, help="The same as -o json."),
+    _option("--ascii", is_flag=True, help=r"Write JSON in ASCII, all other characters as \uXXXX."),
     _option("--fields", metavar="A,B,…", help="Print these fields, in this order."),
     _option("--utc", is_flag=True, help="Show times in UTC instead of local time."),
     _option("--color/--no-color", default=None, help="Use colours, or not, whatever the terminal is."),

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from reqlog.readers.unpack import Stream
     from reqlog.request import Request
 
-__all__ = ["FORMATS", "Format", "Progress", "Skipped", "check_format", "format_names", "own_mappings", "read"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Progress",
+    "Skipped",
+    "check_format",
+    "followable",
+    "format_names",
+    "own_mappings",
+    "read",
+]
 
 Progress = Callable[[int], None]
 """Is told how many more bytes of an input, as it is stored, have been read."""
@@ -121,6 +131,25 @@ def _sniffed(stream: Stream, input: Input, mappings: Mapping[str, JsonMapping]) 
     known = ", ".join(row.name for row in FORMATS.values() if not row.preset)
     advice = f" ({known}); name its format with --format" if input.explicit else ""
     raise InputError(f"{input.name}: not a capture that reqlog knows{advice}")
+
+
+def followable(input: Input, format: str | None, idle: Callable[[], None]) -> Input:
+    """Return `input` such that, if it is a file, it is read on while it grows; a pipe does that by itself.
+
+    `idle` is called when there is no more. Raises InputError if it is compressed, or has to be whole to be read.
+    """
+    from reqlog.readers.growing import GrowingInput, check_plain
+    from reqlog.readers.sniff import sniff
+
+    if input.size is None:
+        return input
+    check_plain(input.name)
+    with input.open() as stream:
+        while (found := sniff(stream.head())) is None and stream.look_further():
+            pass
+    if (row := FORMATS.get(format or found or "")) and not row.has_lines:
+        raise InputError(f"{input.name}: {row.name} has to be whole to be read, and cannot be followed")
+    return GrowingInput(input.name, input.argument, input.explicit, input.size, idle)
 
 
 def check_format(name: str | None, mappings: Mapping[str, JsonMapping]) -> None:

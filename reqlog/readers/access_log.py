@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
-from reqlog import addresses, catalog, times
+from reqlog import addresses, catalog, limits, times
+from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.lines import OVERLONG, lines
@@ -96,7 +97,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             continue
         else:
             found = _request_of(line, occurrences)
-            yield Reject(name, number, found) if isinstance(found, str) else found
+            yield Reject(name, number, found) if isinstance(found, str) else bounded(found, len(line))
 
 
 def _request_of(line: bytes, occurrences: Occurrences) -> Request | str:
@@ -108,6 +109,8 @@ def _request_of(line: bytes, occurrences: Occurrences) -> Request | str:
     if status[0] in "-0":
         return "no response"
     method, host, path, query = request_line(request)
+    if len(request) > limits.TEXT_CHARACTERS:
+        path, query = path and path[:_PAST_LIMIT], query and query[:_PAST_LIMIT]
     host = host or _host(virtual_host)
     endpoint, parameters = _located(method, path, host) if method and path else (None, ())
     target = path if query is None else f"{path}?{query}"
@@ -147,25 +150,44 @@ def request_line(text: str) -> RequestLine:
     return RequestLine(method, host, path or None, query or None)
 
 
-_located: Final = lru_cache(maxsize=1024)(catalog.located)
+_PAST_LIMIT: Final = limits.TEXT_CHARACTERS + 1
+"""As much of a text as shows that there is more of it than is taken."""
+_REMEMBERED: Final = 1024
+_located_before: Final = lru_cache(maxsize=1024)(catalog.located)
+
+
+def _located(method: str, path: str, host: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return what `catalog.located` does; what is short is remembered."""
+    is_short = len(path) + len(host or "") <= _REMEMBERED
+    return (_located_before if is_short else catalog.located)(method, path, host)
+
+
+def clf_time(text: str) -> datetime | None:
+    """Return the instant of a time such as `20/Jul/2009:22:59:26 +0330`."""
+    return _clf_time(text) if len(text) == _CLF_LENGTH else None
 
 
 @lru_cache(maxsize=1024)
-def clf_time(text: str) -> datetime | None:
-    """Return the instant of a time such as `20/Jul/2009:22:59:26 +0330`."""
+def _clf_time(text: str) -> datetime | None:
     if text[3:6] not in _MONTHS:
         return None
     return times.from_iso(f"{text[7:11]}-{_MONTHS.index(text[3:6]):02}-{text[:2]}T{text[12:20]}{text[21:]}")
 
 
-@lru_cache(maxsize=4096)
 def address_of(text: str) -> str | None:
     """Return the IP address that `text` is, perhaps with a port after it; None if it is a name."""
+    return _address_of(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=4096)
+def _address_of(text: str) -> str | None:
     with_port = _WITH_PORT.fullmatch(text)
     bare = (with_port[1] or with_port[2]) if with_port else text
     return addresses.address_of(bare)
 
 
+_CLF_LENGTH: Final = 26
+_LONGEST_ADDRESS: Final = 64
 _NOTHING: Final = frozenset({"", "-"})
 _OWN_PORTS: Final = {"http": ":80", "https": ":443"}
 
@@ -183,7 +205,7 @@ def _headers(referer: str | None, user_agent: str | None) -> dict[str, str] | No
 
 def _host(text: str | None) -> str | None:
     """Return the virtual host, without a port that is some scheme's own."""
-    return None if text is None or text in _NOTHING else text.lower().removesuffix(":80").removesuffix(":443")
+    return None if text is None or text in _NOTHING else text.lower().removesuffix(":80").removesuffix(":443") or None
 
 
 def _own_port(host: str, scheme: str | None) -> str | None:

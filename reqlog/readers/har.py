@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from reqlog import limits, times
+from reqlog.bounds import bounded
 from reqlog.exchange import Exchange, Headers, Occurrences, request_of
 from reqlog.readers.base import Reject, Sample
-from reqlog.readers.json_records import NotDecoded, reason
+from reqlog.readers.json_records import CROWDED, NotDecoded, is_crowded, reason
 from reqlog.readers.json_stream import BrokenJsonError, array_items
 from reqlog.request import Request
 
@@ -112,7 +113,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             if isinstance(found, str):
                 yield Reject(name, index, found)
             else:
-                yield request_of(found, occurrence_of=occurrences)
+                yield bounded(request_of(found, occurrence_of=occurrences), len(element))
     except BrokenJsonError as broken:
         yield Reject(name, None, f"breaks off after entry {index}: {broken}" if index else f"not HAR: {broken}")
 
@@ -121,6 +122,8 @@ def _exchange_of(element: bytes) -> Exchange | str:
     """Return what an entry records, or the reason to reject it."""
     if not element:
         return f"entry is longer than {limits.RECORD_BYTES // 1024**2} MiB"
+    if is_crowded(element):
+        return CROWDED
     try:
         entry = _decode_entry(element)
     except NotDecoded as error:
@@ -169,7 +172,7 @@ def _received_body(content: _Content | None) -> bytes | str | None:
     if content is None or not content.text:
         return None
     try:
-        if content.is_binary and content.text[0] == "[":
+        if content.is_binary and content.text[0] == "[" and not is_crowded(content.text.encode()):
             decode = binascii.a2b_base64 if content.encoding == "base64" else bytes.fromhex
             return b"".join(map(decode, _decode_pieces(content.text)))
         if content.encoding is not None and content.encoding.lower() == "base64":

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from reqlog import times
+from reqlog.bounds import bounded
 from reqlog.exchange import Exchange, Headers, Occurrences, request_of
 from reqlog.readers.access_log import RequestLine, address_of, clf_time, request_line
 from reqlog.readers.base import Read, Reject, Sample
@@ -92,7 +93,7 @@ def _records(stream: BinaryIO, name: str, candidates: tuple[Mapping, ...]) -> It
             continue
         chosen = chosen or next((mapping for mapping in candidates if _recognises(mapping, log)), None)
         found = _UNKNOWN if chosen is None else _request_of(log, chosen, occurrences)
-        yield Reject(name, number, found) if isinstance(found, str) else found
+        yield Reject(name, number, found) if isinstance(found, str) else bounded(found, len(text))
 
 
 def _json_of(line: bytes, mapping: Mapping | None) -> bytes:

@@ -5,10 +5,12 @@ Nothing here knows what the objects mean.
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import BinaryIO, Final
 
 import msgspec
 
+from reqlog import limits
 from reqlog.readers.base import Reject
 from reqlog.readers.json_stream import BrokenJsonError, array_items
 from reqlog.readers.lines import OVERLONG, buffered, lines, starts_array
@@ -19,6 +21,10 @@ NotDecoded: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Place = tuple[int, bytes]
 """The number of a line, or the index of an element, from 1, and its bytes."""
 
+CROWDED: Final = f"more than {limits.RECORD_VALUES} values"
+"""The reason to reject JSON that `is_crowded`."""
+
+_BESIDE_TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|([^"]++)', re.DOTALL)
 _FIELD = re.compile(r"(.*) - at `\$\.?(\w*)")
 
 
@@ -39,18 +45,33 @@ def reason(error: Exception) -> str:
     return "nested too deep" if isinstance(error, RecursionError) else "not JSON"
 
 
+def is_crowded(text: bytes) -> bool:
+    """Whether JSON has more values, each of which takes its room in memory, than `limits.RECORD_VALUES`."""
+    if len(text) <= 2 * limits.RECORD_VALUES or _values(text) <= limits.RECORD_VALUES:
+        return False
+    counts = accumulate(_values(match[1]) for match in _BESIDE_TEXTS.finditer(text) if match[1])
+    return any(count > limits.RECORD_VALUES for count in counts)
+
+
+def _values(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
 def _lines(stream: BinaryIO, name: str) -> Iterator[Place | Reject]:
     for number, line in lines(stream):
         if line is None:
             yield Reject(name, number, OVERLONG)
         elif line and not line.isspace():
-            yield number, line
+            yield Reject(name, number, CROWDED) if is_crowded(line) else (number, line)
 
 
 def _elements(stream: BinaryIO, name: str) -> Iterator[Place | Reject]:
     index = 0
     try:
         for index, element in enumerate(array_items(stream, ()), 1):
-            yield (index, element) if element else Reject(name, index, OVERLONG.replace("line", "element"))
+            if not element:
+                yield Reject(name, index, OVERLONG.replace("line", "element"))
+            else:
+                yield Reject(name, index, CROWDED) if is_crowded(element) else (index, element)
     except BrokenJsonError as error:
         yield Reject(name, index + 1, str(error))

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from reqlog.limits import RECORD_BYTES
+from reqlog.readers.lines import BOM
 
 CHUNK_BYTES = 256 * 1024
 """How much is asked of the stream at a time."""
@@ -49,7 +50,7 @@ def _mixed(levels: int) -> bytes:
 
 
 _LOOK_AHEAD = 100
-_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+([A-Za-z_$][\w$.]{0,60}\s*+\()?+")
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+[ \t\r\n]*+([A-Za-z_$][\w$.]{0,60}[ \t]{0,16}+\()?+")
 _AFTER_WRAPPED = re.compile(rb"[ \t\r\n]*+\)[ \t\r\n]*+;?+[ \t\r\n]*+")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _SCALAR = re.compile(rb'[^ \t\r\n,:"{}\[\]]*+')
@@ -66,7 +67,7 @@ class _Source:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._chunk = b""
-        while len(self._chunk) < _LOOK_AHEAD and (more := stream.read(CHUNK_BYTES)):
+        while self._may_begin_later() and (more := stream.read(CHUNK_BYTES)):
             self._chunk += more
         before = _BEFORE.match(self._chunk)
         self._at = before.end() if before else 0
@@ -74,6 +75,11 @@ class _Source:
         self._kept: list[bytes] = []
         self._kept_bytes = 0
         self._start: int | None = None
+
+    def _may_begin_later(self) -> bool:
+        """Whether too little is there to tell what is before the document; of white space much may be."""
+        text = self._chunk.removeprefix(BOM).lstrip() if len(self._chunk) <= RECORD_BYTES else self._chunk
+        return len(text) < _LOOK_AHEAD
 
     def enter(self, key: str) -> bool:
         """Go to the value of `key` in the object that begins here; False if this is not an object or lacks it."""

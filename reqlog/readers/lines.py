@@ -1,12 +1,13 @@
 """Lines of a stream, numbered and bounded, for the formats that have lines; and the look ahead that tells an array."""
 
-import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from reqlog import limits
+from reqlog.readers.unpack import HEAD_BYTES, Stream
 
 OVERLONG: Final = f"line is longer than {limits.RECORD_BYTES // 1024**2} MiB"
 """The reason to reject a line that `lines` did not hold."""
@@ -56,14 +57,26 @@ def _long_line(stream: BinaryIO, start: bytes) -> bytes | None:
     return b"".join(pieces) if size <= limits.RECORD_BYTES else None
 
 
-def buffered(stream: BinaryIO) -> io.BufferedReader:
-    """Return `stream` as one that can be looked ahead in."""
-    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+def buffered(stream: BinaryIO) -> Stream:
+    """Return `stream`, of which nothing has been read, as one that can be looked ahead in."""
+    if isinstance(stream, Stream):
+        return stream
+    read = getattr(stream, "read1", stream.read)
+    return Stream(iter(partial(read, HEAD_BYTES), b""))
 
 
-def starts_array(stream: io.BufferedReader) -> bool:
-    """Whether the first character of what is there is an opening bracket; nothing is consumed."""
-    return stream.peek(1).removeprefix(BOM).lstrip()[:1] == b"["
+def beginning(stream: Stream) -> bytes:
+    """Return what `stream` begins with, white space aside, waiting until there is any of it; nothing is consumed."""
+    while True:
+        head = stream.head()[:HEAD_BYTES]
+        text = head.removeprefix(BOM).lstrip()
+        if (text and not BOM.startswith(head)) or not stream.look_further():
+            return text
+
+
+def starts_array(stream: Stream) -> bool:
+    """Whether the first character that is not white space is an opening bracket; nothing is consumed."""
+    return beginning(stream)[:1] == b"["
 
 
 def without_escapes(text: bytes) -> bytes:

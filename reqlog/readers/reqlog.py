@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, cast, get_type_hints
 import msgspec
 from msgspec.structs import astuple
 
+from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.json_records import NotDecoded, json_records, reason
@@ -75,7 +76,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             continue
         number, text = place
         try:
-            yield _request(text, occurrences)
+            yield bounded(_request(text, occurrences), len(text))
         except _NotARecordError as error:
             yield Reject(name, number, str(error))
         except NotDecoded as error:

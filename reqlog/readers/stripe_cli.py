@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from reqlog import limits
+from reqlog.bounds import bounded
 from reqlog.exchange import Exchange, Occurrences, request_of
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.json_records import NotDecoded, json_records, reason
@@ -124,7 +125,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             continue
         number, text = place
         try:
-            yield _request(text, occurrences)
+            yield bounded(_request(text, occurrences), len(text))
         except _NotARecordError as error:
             yield Reject(name, number, str(error))
         except NotDecoded as error:

@@ -9,9 +9,11 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
+from reqlog import limits
 from reqlog.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -55,12 +57,22 @@ class _Zlib:
     def pieces(self, packed: bytes) -> Iterator[bytes]:
         piece = b""
         while not self._object.eof and (packed or len(piece) == _PIECE_BYTES):
+            before = self._object.copy()
             try:
                 piece = self._object.decompress(packed, _PIECE_BYTES)
             except zlib.error as error:
+                yield from _until_broken(before, packed)
                 raise _BrokenError from error
             packed = self._object.unconsumed_tail
             if piece:
+                yield piece
+
+
+def _until_broken(member: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """Yield what `packed`, which breaks `member`, gives before it does."""
+    with suppress(zlib.error):
+        for place in range(len(packed)):
+            if piece := member.decompress(packed[place : place + 1]):
                 yield piece
 
 
@@ -100,6 +112,14 @@ _PACKINGS: Final[tuple[tuple[tuple[bytes, ...], Callable[[], _Unpacker]], ...]] 
 )
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _MAGIC_BYTES = 4
+_TOO_MUCH: Final = (
+    f"compressed data gives more than {limits.UNPACKED_TIMES} times its size; if it is no trap, decompress it yourself"
+)
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether what begins with `head` is compressed."""
+    return any(head.startswith(starts) for starts, _ in _PACKINGS)
 
 
 def unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -123,7 +143,7 @@ def _members(chunks: Iterator[bytes], unpacker: Callable[[], _Unpacker], name: s
     """Yield the plain bytes of packed members that follow one another."""
     member = unpacker()
     begun = False
-    consumed = 0
+    consumed = given = 0
     try:
         for chunk in chunks:
             consumed += len(chunk)
@@ -134,7 +154,11 @@ def _members(chunks: Iterator[bytes], unpacker: Callable[[], _Unpacker], name: s
                 if not begun and not (packed := packed.lstrip(b"\0")):
                     break
                 begun = True
-                yield from member.pieces(packed)
+                for piece in member.pieces(packed):
+                    given += len(piece)
+                    if given > max(limits.UNPACKED_BYTES, limits.UNPACKED_TIMES * consumed):
+                        raise InputError(f"{name}: {_TOO_MUCH}")
+                    yield piece
                 packed = member.unused_data if member.eof else b""
     except _BrokenError as error:
         raise InputError(f"{name}: compressed data is broken within its first {consumed} bytes") from error
@@ -164,6 +188,10 @@ class Stream(io.BufferedReader):
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = _Chunks(chunks)
         super().__init__(self._chunks, buffer_size=HEAD_BYTES)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return what is there next, of `size` bytes at most, not waiting for so many: so none is lost to a failure."""
+        return super().read() if size is None or size < 0 else self.read1(size)
 
     def head(self) -> bytes:
         """Return what has been looked at so far."""

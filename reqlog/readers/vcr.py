@@ -6,16 +6,18 @@ called is the matter of `interaction`.
 
 import re
 from collections.abc import Iterator
-from io import BufferedReader
 from typing import BinaryIO, Final
 
 import msgspec
 
+from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, request_of
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.interaction import UnreadableError, exchange_of
+from reqlog.readers.json_records import CROWDED, is_crowded
 from reqlog.readers.json_stream import BrokenJsonError, array_items
-from reqlog.readers.lines import BOM, buffered
+from reqlog.readers.lines import beginning, buffered
+from reqlog.readers.unpack import HEAD_BYTES, Stream
 from reqlog.readers.yaml_stream import OVERSIZED, BrokenYamlError, Unreadable, sequence_items
 from reqlog.request import Request
 
@@ -41,25 +43,33 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             except UnreadableError as error:
                 yield Reject(name, place, str(error))
             else:
-                yield request_of(exchange, occurrence_of=occurrences, within=cassette)
+                yield bounded(request_of(exchange, occurrence_of=occurrences, within=cassette))
     except (BrokenYamlError, BrokenJsonError) as broken:
         yield Reject(name, place + 1, str(broken)) if place else Reject(name, None, f"not a cassette: {broken}")
 
 
-def _interactions(stream: BufferedReader) -> Iterator[object]:
+def _interactions(stream: Stream) -> Iterator[object]:
     """Yield each interaction as plain data, or as `Unreadable`."""
-    head = stream.peek(1).removeprefix(BOM).lstrip()
-    if head[:1] == b"[":
+    first = beginning(stream)[:1]
+    if first == b"[":
         return map(_from_json, array_items(stream, ()))
-    if head[:1] == b"{":
-        found = _JSON_KEY.search(head)
-        return map(_from_json, array_items(stream, (found[1].decode() if found else _KEYS[0],)))
+    if first == b"{":
+        return map(_from_json, array_items(stream, (_key(stream),)))
     return sequence_items(stream, _KEYS)
+
+
+def _key(stream: Stream) -> str:
+    """Return the key that the interactions are under, as far as the beginning tells."""
+    while (found := _JSON_KEY.search(stream.head()[:HEAD_BYTES])) is None and stream.look_further():
+        pass
+    return found[1].decode() if found else _KEYS[0]
 
 
 def _from_json(element: bytes) -> object:
     if not element:
         return Unreadable(OVERSIZED)
+    if is_crowded(element):
+        return Unreadable(CROWDED)
     try:
         return msgspec.json.decode(element)
     except RecursionError:

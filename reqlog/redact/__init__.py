@@ -7,29 +7,47 @@
 | `client_secret` | `pi_3abc_secret_…` and its kin anywhere | `pi_3abc_secret_[redacted]` |
 | `card` | card numbers that pass Luhn anywhere; whatever digits are under a card number's name | `[card …4242]` |
 | `cvc` | members and fields `cvc`, `cvv`, `security_code` | `[redacted]` |
-| `bank` | members and fields `account_number`, `routing_number`, `iban` and their kin | `[redacted]` |
-| `identity` | members and fields `id_number` | `[redacted]` |
-| `password`, `secret`, `api_key` | headers, members, fields, parameters with such a name | `[redacted]` |
-| `token` | the same; JSON Web Tokens and bearer tokens anywhere | `[redacted]`; `tok_…` and other ids stay |
+| `bank` | members and fields `account_number`, `routing_number`, `iban` and their kin | `[redacted …6789]` |
+| `identity` | members and fields `id_number`, `ssn`, `ssn_last_4` | `[redacted]` |
+| `password` | headers, members, fields, parameters with such a name | `[redacted]` |
+| `secret`, `api_key` | the same | `[redacted …x8Yz]`; a short one `[redacted]` |
+| `token` | the same; JSON Web Tokens and bearer tokens anywhere | `[redacted …x8Yz]`; `tok_…` and other ids stay |
+| `private_key` | private keys in PEM anywhere | `-----BEGIN PRIVATE KEY-----[redacted]` |
 | `authorization` | headers, members; basic credentials anywhere | `Bearer sk_test_…4242`, `Basic [redacted]` |
 | `cookie` | `Cookie`, `Set-Cookie` | `name=[redacted]; Path=/` |
-| `signature` | `Stripe-Signature` and its kin; parameters `sig`, `signature` | `[redacted]` |
+| `signature` | `Stripe-Signature` and its kin; parameters `sig`, `signature`, `hmac` | `[redacted]` |
 | `url_credentials` | `user:password@` in URLs anywhere | `https://[redacted]@host` |
+| `own` | what the configuration adds | `[redacted]` |
 
 Publishable keys (`pk_`) are public and stay. So does what is a placeholder already. A secret that was a JSON number
-becomes a JSON string, so that the body stays JSON; all else stays as it was, byte for byte.
+becomes a JSON string, so that the body stays JSON; all else stays as it was, byte for byte, but for texts that hide a
+secret behind escapes: there, letters that need no escape are written plainly.
+
+`redact` has the rules that everybody has, and wants no configuration. `redactor` makes one that has a user's own too.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
-from reqlog.redact.members import redact_parameters
 from reqlog.redact.names import rule_of_header
-from reqlog.redact.text import redact_text, rules_for
+from reqlog.redact.parameters import redact_parameters
+from reqlog.redact.text import may_hold_secrets, redact_text
 from reqlog.redact.tokens import MARK, is_placeholder
+from reqlog.redact.values import OWN
 from reqlog.request import Request
+from reqlog.rules import OwnRules
+
+if TYPE_CHECKING:
+    from reqlog.redact.own import Own
+    from reqlog.redact.pseudonyms import Pseudonyms
+
+__all__ = ["Redact", "redact", "redactions", "redactor"]
+
+Redact = Callable[[Request], Request]
+"""Return a request without secrets: the same object if it has none."""
 
 _BODIES = ("request_body", "response_body")
 _SHORT_TEXTS = tuple(
@@ -44,33 +62,107 @@ _SHORT = 5
 _HEADER_VALUES: dict[str, Callable[[str], str]] = {
     "authorization": redact_authorization,
     "cookie": redact_cookies,
+    "api_key": redact_key,
+    "secret": redact_key,
+    "token": redact_key,
 }
 """What is left of headers by their rule; nothing is of the others."""
+_SOFTWARE = ("user-agent", "sec-ch-ua", "server", "x-powered-by")
+"""How the names of headers begin or end that name programs with their versions."""
 
 
 def redact(request: Request) -> Request:
     """Return `request` without secrets: the same object if it has none."""
-    return _redacted(request, Counter())
+    return _redacted(request, Counter(), None)
 
 
-def redactions(request: Request) -> Counter[str]:
-    """Count what `redact` replaces in `request` by the name of the rule."""
+def redactions(request: Request, rules: OwnRules | None = None) -> Counter[str]:
+    """Count what redaction, with a user's own `rules`, replaces in `request` by the name of the rule."""
     tally: Counter[str] = Counter()
-    _redacted(request, tally)
+    _redacted(request, tally, _own(rules or OwnRules()))
     return tally
 
 
-def _redacted(request: Request, tally: Counter[str]) -> Request:
+def redactor(rules: OwnRules, given: "Pseudonyms | None" = None) -> Redact:
+    """Return what redacts requests by the rules that everybody has and `rules`, and then gives them pseudonyms."""
+    more = _own(rules)
+    if more is None and given is None:
+        return redact
+
+    def redact_more(request: Request) -> Request:
+        redacted = _redacted(request, Counter(), more)
+        return redacted if given is None else _with_pseudonyms(redacted, given)
+
+    return redact_more
+
+
+def _own(rules: OwnRules) -> "Own | None":
+    """Return what `rules` do; None if there are none, and then nothing is imported for them."""
+    if not any(rules):
+        return None
+    from reqlog.redact.own import own
+
+    return own(rules)
+
+
+def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
     changes: dict[str, Any] = {}
     texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
-    if rules_for(_BETWEEN.join((*texts.values(), *request.resources))):
+    if may_hold_secrets(_BETWEEN.join((*texts.values(), *request.resources))):
         changes |= {name: redact_text(text, tally) for name, text in texts.items()}
-        changes["resources"] = _without_secrets(request.resources)
+        changes["resources"] = _without_secrets(request.resources, redact_text)
     changes |= {name: redact_text(body, tally) for name in _BODIES if (body := getattr(request, name))}
     changes |= _special(request, changes, tally)
     changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
+    redacted = _changed(request, changes)
+    new = redacted if more is None else _redacted_more(redacted, tally, more)
+    return new if new is redacted else _redacted(new, tally, more)  # what goes may part a secret from what hid it
+
+
+def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
     changed = {name: value for name, value in changes.items() if value != getattr(request, name)}
     return request._replace(**changed) if changed else request
+
+
+def _redacted_more(request: Request, tally: Counter[str], more: "Own") -> Request:
+    """Return `request` without what a user's own rules find."""
+    changes: dict[str, Any] = {
+        name: more.redact_text(text, tally) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
+    }
+    changes["resources"] = _without_secrets(request.resources, more.redact_text)
+    for field in _HEADERS:
+        if headers := getattr(request, field):
+            changes[field] = {name: _own_header(more, name, value, tally) for name, value in headers.items()}
+    return _changed(request, changes)
+
+
+def _own_header(more: "Own", name: str, value: str, tally: Counter[str]) -> str:
+    if not more.is_header(name):
+        return more.redact_text(value, tally)
+    if not value or is_placeholder(value):
+        return value
+    tally[OWN] += 1
+    return MARK
+
+
+def _with_pseudonyms(request: Request, given: "Pseudonyms") -> Request:
+    changes: dict[str, Any] = {
+        name: given.in_text(text) for name in (*_SHORT_TEXTS, *_BODIES) if (text := getattr(request, name))
+    }
+    changes["user_agent"] = request.user_agent and given.in_software_names(request.user_agent)
+    changes["resources"] = tuple(map(given.in_text, request.resources))
+    for field in _HEADERS:
+        if headers := getattr(request, field):
+            changes[field] = {
+                name: (given.in_software_names if _names_software(name) else given.in_text)(value)
+                for name, value in headers.items()
+            }
+    return _changed(request, changes)
+
+
+@lru_cache(maxsize=4096)
+def _names_software(header: str) -> bool:
+    return header.startswith(_SOFTWARE) or header.endswith(_SOFTWARE)
 
 
 def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) -> dict[str, str]:
@@ -79,7 +171,7 @@ def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) 
     if query := changes.get("query", request.query):
         new["query"] = redact_parameters(query, tally)
     if (host := changes.get("host", request.host)) and "@" in host:
-        new["host"] = _host(host, tally)
+        new["host"] = redact_text(_host(host, tally), tally)
     if (key := request.api_key) and (masked := redact_key(key)) != key:
         new["api_key"] = masked
         tally["key"] += 1
@@ -94,7 +186,7 @@ def _host(host: str, tally: Counter[str]) -> str:
     return f"{MARK}@{bare}"
 
 
-def _without_secrets(resources: tuple[str, ...]) -> tuple[str, ...]:
+def _without_secrets(resources: tuple[str, ...], redact_text: Callable[[str, Counter[str]], str]) -> tuple[str, ...]:
     """Return the ids that hold no secret."""
     return tuple(resource for resource in resources if redact_text(resource, Counter()) == resource)
 
@@ -102,21 +194,32 @@ def _without_secrets(resources: tuple[str, ...]) -> tuple[str, ...]:
 def _headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, str]:
     changes: dict[str, str] = {}
     plain: list[tuple[str, str]] = []
+    names: dict[str, str] = {}
     for name, value in headers.items():
-        rule = rule_of_header(name)
+        rule, secret = _told_by(name)
+        if secret is not None:
+            names[name] = secret
         if rule is None:
             plain.append((name, value))
         elif (new := _header(name, rule, value)) != value:
             changes[name] = new
             tally[rule] += 1
-    if rules_for(_BETWEEN.join([value for _, value in plain])):
+    if may_hold_secrets(_BETWEEN.join([value for _, value in plain])):
         changes |= {name: redact_text(value, tally) for name, value in plain if len(value) > _SHORT}
-    return {**headers, **changes} if changes else headers
+    headers = {**headers, **changes} if changes else headers
+    return {names.get(name, name): value for name, value in headers.items()} if names else headers
+
+
+@lru_cache(maxsize=4096)
+def _told_by(name: str) -> tuple[str | None, str | None]:
+    """Return the rule for the header of that name, and what is left of the name where it is a secret itself."""
+    shown = redact_text(name, Counter())
+    return rule_of_header(name), None if shown == name else shown
 
 
 def _header(name: str, rule: str, value: str) -> str:
+    if not value or is_placeholder(value):
+        return value
     if rule == "cookie" and "set" in name.lower():
         return redact_set_cookies(value)
-    if rule in _HEADER_VALUES:
-        return _HEADER_VALUES[rule](value)
-    return redact_key(value) if value else value
+    return _HEADER_VALUES[rule](value) if rule in _HEADER_VALUES else MARK

@@ -1,21 +1,22 @@
 """Card numbers in text: digits that an issuer could have printed, and that pass the Luhn check.
 
-A run of digits inside a longer token, behind a plus or in a decimal fraction is not a card number, and neither is one
-without a known issuer or with the wrong length for it: ids, timestamps, amounts and phone numbers stay.
+A run of digits inside a longer token, behind a plus, in a decimal fraction or under the name of a phone number is not a
+card number, and neither is one without a known issuer or with the wrong length for it: ids, timestamps, amounts and
+phone numbers stay.
 """
 
 import re
 from collections import Counter
 
-from reqlog.redact.tokens import begins
+from reqlog.redact.tokens import begins, own_quote
 
-_SEPARATOR = r"(?: |-|\+|\xa0|%20|%2[dD])"
+_SEPARATOR = r"(?: - | {1,2}|[-+.\xa0\u2007\u2009\u2010-\u2015\u202f]|%20|%2[dD])"
 _NOT_BEFORE = r"(?<!\d\.[2-6])(?<!\A\+[2-6])(?<![^A-Za-z0-9]\+[2-6])(?<!%2[bB][2-6])"
 _NOT_AFTER = r"(?![A-Za-z0-9_]|\.\d)"
 _CANDIDATE = re.compile(
     rf"[2-6](?=[0-9]{{3}}){begins(1, 'A-Za-z0-9_%')}{_NOT_BEFORE}(?:[0-9]{{12,18}}{_NOT_AFTER}"
     rf"|[0-9]{{3}}(?P<gap>{_SEPARATOR})(?:[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)[0-9]{{1,4}}(?:(?P=gap)[0-9]{{1,3}})?"
-    rf"|[0-9]{{6}}(?P=gap)[0-9]{{4,5}}){_NOT_AFTER})",
+    rf"|[0-9]{{6}}(?P=gap)[0-9]{{4,5}}){_NOT_AFTER}|[0-9]{{7}}{_SEPARATOR}[0-9]{{8}}{_NOT_AFTER})",
     re.ASCII,
 )
 _LENGTHS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = tuple(
@@ -29,10 +30,19 @@ _LENGTHS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = tuple(
         (r"30[0-59]", (14,)),
         (r"36|38", (14, 15, 16, 17, 18, 19)),
         (r"62", (16, 17, 18, 19)),
+        (r"220[0-4]", (16,)),
+        (r"50(?:1[89]|20|38|6[67]|[89][0-9])|5893|606282|6277|6304|636[23]|6759|676[1-3]", (16, 17, 18, 19)),
     )
 )
 _NOT_DIGITS = re.compile(r"%[0-9A-Fa-f]{2}|[^0-9]")
-_MEMBER = re.compile(r'(\\*)"\s{0,8}:\s{0,8}\Z')
+_PHONE = re.compile(
+    r"(?:phone|mobile|msisdn|whatsapp|telephone|(?<![a-z])(?:tel|fax))[\w\[\]%-]{0,40}(?:\\*[\"']|%22)?"
+    r"(?:\s|%20){0,8}(?::|=|%3a|%3d)(?:\s|%20){0,8}(?:\\*[\"']|%22)?\Z",
+    re.IGNORECASE,
+)
+_MEMBER = re.compile(r'(\\*")\s{0,8}:\s{0,8}\Z')
+_OPENED = re.compile(r'(?:[{\[,]|"\s{0,8}:)\s{0,8}\Z')
+"""Behind what a quote begins a string, and does not end a name."""
 _MEMBER_END = re.compile(r"\s{0,8}(?:[,}\]\r\n]|\Z)")
 _DOUBLED = {ord(digit): str(sum(divmod(2 * int(digit), 10))) for digit in "0123456789"}
 
@@ -43,12 +53,12 @@ def redact_cards(text: str, tally: Counter[str]) -> str:
     done = position = 0
     while match := _CANDIDATE.search(text, position):
         end = _card_end(match)
-        if end is None:
+        if end is None or _PHONE.search(text, max(0, match.start() - 80), match.start()):
             position = match.start() + 1
             continue
         pieces += (
             text[done : match.start()],
-            _in_place(text, match.start(), end, card_mark(text[match.start() : end])),
+            in_place(text, match.start(), end, card_mark(text[match.start() : end])),
         )
         tally["card"] += 1
         done = position = end
@@ -70,6 +80,17 @@ def has_issuer(digits: str) -> bool:
     return any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _LENGTHS)
 
 
+def in_place(text: str, start: int, end: int, mark: str) -> str:
+    """Return `mark` for what stands there in `text`, as a JSON string where that is a bare JSON number."""
+    member = _MEMBER.search(text, max(0, start - 32), start)
+    if member is None or not text[start:end].isdecimal() or not _MEMBER_END.match(text, end):
+        return mark
+    if _OPENED.search(text, max(0, member.start() - 32), member.start()):
+        return mark
+    quote = own_quote(member[1])
+    return f"{quote}{mark}{quote}"
+
+
 def _card_end(match: re.Match[str]) -> int | None:
     if _is_card(digits_of(match.group())):
         return match.end()
@@ -86,10 +107,3 @@ def _is_card(digits: str) -> bool:
 def _passes_luhn(digits: str) -> bool:
     weighed = digits[-1::-2] + digits[-2::-2].translate(_DOUBLED)
     return (sum(weighed.encode("ascii")) - 48 * len(weighed)) % 10 == 0
-
-
-def _in_place(text: str, start: int, end: int, mark: str) -> str:
-    member = _MEMBER.search(text, max(0, start - 32), start)
-    if member is None or not _MEMBER_END.match(text, end):
-        return mark
-    return f'{member[1]}"{mark}{member[1]}"'

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
-from reqlog.redact.tokens import MARK, is_placeholder, redact_keys
+from reqlog.redact.tokens import MARK, is_placeholder, mark_of, redact_keys
 
 _SCHEME = re.compile(
-    r"(?i:(?P<scheme>bearer|basic|digest|token|apikey|api-key|key|oauth|negotiate|ntlm|hawk|hmac|dpop|bot|mac|splunk"
+    r"(?i:(?P<scheme>bearer|basic|digest|token|api[_-]?key|key|oauth|negotiate|ntlm|hawk|hmac|dpop|bot|mac|splunk"
     r"|signature|aws4-hmac-sha256|shared-access-signature)(?P<gap>[ :]{1,8}))(?P<credentials>.*)",
     re.DOTALL,
 )
@@ -30,7 +31,8 @@ def redact_authorization(value: str) -> str:
     match = _SCHEME.fullmatch(value)
     if match is None:
         return _credentials(value)
-    return f"{match['scheme']}{match['gap']}{_credentials(match['credentials'])}"
+    keep = _nothing if match["scheme"].lower() == "basic" else mark_of
+    return f"{match['scheme']}{match['gap']}{_credentials(match['credentials'], keep)}"
 
 
 def redact_key(value: str) -> str:
@@ -48,9 +50,14 @@ def redact_set_cookies(value: str) -> str:
     return ",".join(_set_cookie(cookie) for cookie in _COOKIES.split(value))
 
 
-def _credentials(value: str) -> str:
+def _credentials(value: str, keep: Callable[[str], str] = mark_of) -> str:
     masked = redact_keys(value, Counter())
-    return masked if not masked or is_placeholder(masked) else MARK
+    return masked if not masked or is_placeholder(masked) else keep(value)
+
+
+def _nothing(_: str) -> str:
+    """Keep nothing of what ends in a password."""
+    return MARK
 
 
 def _set_cookie(cookie: str) -> str:

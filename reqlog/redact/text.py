@@ -1,62 +1,90 @@
-"""Every rule over a text of any kind, and the quick look that spares a text without secrets from them.
+"""Every rule over a text of any kind; those that could find nothing in it are spared it, by a quick look."""
 
-The quick look folds a text to its letters and digits, and searches that for what no secret can do without.
-"""
-
+import re
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
-from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
+from functools import lru_cache, partial
 
 from reqlog.redact.cards import redact_cards
-from reqlog.redact.members import WORDS, redact_members, redact_url_parameters
-from reqlog.redact.tokens import redact_client_secrets, redact_keys, redact_tokens, redact_url_credentials
+from reqlog.redact.escapes import has_escapes, without_escapes
+from reqlog.redact.glance import AT, CARD, JWT, KEY, folded, markers_in
+from reqlog.redact.members import WORDS, redact_members
+from reqlog.redact.multipart import is_multipart, redact_multipart
+from reqlog.redact.parameters import redact_url_parameters
+from reqlog.redact.tokens import (
+    redact_client_secrets,
+    redact_keys,
+    redact_private_keys,
+    redact_tokens,
+    redact_url_credentials,
+)
 
 Rule = Callable[[str, Counter[str]], str]
 
+_RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
+    (redact_keys, frozenset((KEY, "whsec"))),
+    (redact_private_keys, frozenset(("key",))),
+    (redact_client_secrets, frozenset(("secret",))),
+    (redact_tokens, frozenset((JWT, "bearer", "basic"))),
+    (redact_url_credentials, frozenset((AT,))),
+    (redact_multipart, frozenset(("multipart",))),
+    *((partial(redact_members, letters), frozenset((letters,))) for letters in WORDS),
+    (redact_url_parameters, frozenset(("parameter",))),
+    (redact_cards, frozenset((CARD,))),
+)
+"""The rules in the order in which they are applied, and of what a text must have one for a rule to find something."""
 
-_FOLD = bytes.maketrans((ascii_uppercase + digits).encode(), (ascii_lowercase + "0" * 10).encode())
-_KEPT = (ascii_letters + digits + "@&?,:=/").encode()
-_DROPPED = bytes(character for character in range(256) if character not in _KEPT)
-_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
-    (redact_keys, ("whsec",)),
-    (redact_client_secrets, ("secret",)),
-    (redact_tokens, ("eyj", "bearer", "basic")),
-    (redact_url_credentials, ("@",)),
-    *((partial(redact_members, letters), (letters,)) for letters in WORDS),
-    (redact_url_parameters, ()),
-    (redact_cards, ("0" * 13,)),
+_PARAMETER = re.compile(
+    r"=(?:(?<=[?&;]key=)|(?<=\Akey=)|(?<=[?&;]sig=)|(?<=\Asig=)|(?<=signature=)|(?<=hmac=)|(?<=auth=)|(?<=jwt=)"
+    r"|(?<=sessid=)|(?<=sessionid=))"
 )
-"""The rules in the order in which they are applied, and of what a text must have one for a rule to find something.
-
-A text without anything but letters in lower case, digits as zeros and a few signs, that is.
-"""
-_MARKERS = tuple(
-    (marker, tuple(place for place, (_, markers) in enumerate(_RULES) if marker in markers))
-    for marker in dict.fromkeys(marker for _, markers in _RULES for marker in markers)
-)
-_PLACES = {rule: place for place, (rule, _) in enumerate(_RULES)}
-_KEYS, _URL_CREDENTIALS, _URL_PARAMETERS = (
-    _PLACES[rule] for rule in (redact_keys, redact_url_credentials, redact_url_parameters)
-)
-_PARAMETERS = ("?key=", "&key=", "?sig", "&sig", "amzsignature=")
+"""What a folded text has before the values that only parameters of URLs are called by."""
 
 
 def redact_text(text: str, tally: Counter[str]) -> str:
-    """Return `text` without secrets, adding to `tally` how often each rule replaced one."""
-    for rule in rules_for(text):
-        text = rule(text, tally)
-    return text
+    """Return `text` without secrets, adding to `tally` how often each rule replaced one.
+
+    A secret that is hidden behind escapes is found too, and then they are undone in the whole text.
+    """
+    return redact_hidden(_redact_shown(text, tally), tally, _redact_shown)
 
 
 def rules_for(text: str) -> list[Rule]:
     """Return the rules that could find something in `text`, in the order in which they are to be applied."""
-    folded = text.encode("latin-1", "replace").translate(_FOLD, _DROPPED).decode("ascii")
-    found = [place for marker, places in _MARKERS if marker in folded for place in places]
-    if "k_" in text:
-        found.append(_KEYS)
+    fold = folded(text)
+    found = markers_in(fold)
     if "%" in text and "%40" in text:
-        found.append(_URL_CREDENTIALS)
-    if ("?" in folded or "&" in folded) and any(marker in folded for marker in _PARAMETERS):
-        found.append(_URL_PARAMETERS)
-    return [_RULES[place][0] for place in sorted(set(found))] if found else []
+        found.add(AT)
+    if is_multipart(text):
+        found.add("multipart")
+    if "=" in fold and _PARAMETER.search(fold):
+        found.add("parameter")
+    return _rules_of(frozenset(found)) if found else []
+
+
+@lru_cache(maxsize=1024)
+def _rules_of(found: frozenset[str]) -> list[Rule]:
+    return [rule for rule, markers in _RULES if not markers.isdisjoint(found)]
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Whether `redact_text` could find something in `text`."""
+    return bool(rules_for(text)) or has_escapes(text)
+
+
+def redact_hidden(text: str, tally: Counter[str], redact: Rule) -> str:
+    """Return `text` without what `redact` finds when its escapes are undone; if that is nothing, `text` as it is."""
+    if not has_escapes(text):
+        return text
+    hidden: Counter[str] = Counter()
+    shown = redact(without_escapes(text), hidden)
+    if not hidden:
+        return text
+    tally.update(hidden)
+    return shown
+
+
+def _redact_shown(text: str, tally: Counter[str]) -> str:
+    for rule in rules_for(text):
+        text = rule(text, tally)
+    return text

@@ -12,6 +12,9 @@ from string import ascii_letters, digits
 MARK = "[redacted]"
 """What stands for a secret of which nothing is kept."""
 
+MARKED = r"\[(?:redacted|card) .[^\]\s]{0,4}\]"
+"""The pattern of a mark with a space in it, whatever a text in lower case makes of the ellipsis."""
+
 _NOT_A_KEY = r"(?!(?:REDACTED|X{4,}|x{4,})(?![A-Za-z0-9_]))"
 
 
@@ -37,8 +40,8 @@ _WEBHOOK_SECRET = re.compile(
 )
 _KEPT_FROM = 12
 _PLACEHOLDER = re.compile(
-    r"\[redacted\]|\[card …[0-9]{0,4}\]|<[A-Z0-9_ .-]{1,64}>|\[?(?i:redacted|filtered|hidden|masked)\]?"
-    r"|\*{3,}[A-Za-z0-9]{0,4}"
+    r"\[redacted(?: …[\w.~+/=-]{4})?\]|\[card …[0-9]{0,4}\]|<[A-Z0-9_ .-]{1,64}>"
+    r"|\[?(?i:redacted|filtered|hidden|masked)\]?|\*{3,}[A-Za-z0-9]{0,4}"
     r"|(?:[a-z]{2}_(?:org_)?(?:live_|test_)?|whsec_)(?:…[A-Za-z0-9_+/=]{4}|\[redacted\]|REDACTED|X{4,}|x{4,})"
     r"|pk_(?:live|test)_\w{1,256}|[A-Za-z0-9_]{1,256}_secret_(?:\[redacted\]|REDACTED)"
 )
@@ -56,17 +59,19 @@ _BEARER = re.compile(
 _BASIC = re.compile(
     rf"[bB](?i:asic){begins(5)}(?P<gap>(?:\s|%20|\+){{1,4}})(?P<secret>[A-Za-z0-9+/]{{6,}}+={{0,2}})", re.ASCII
 )
+_PRIVATE_KEY = re.compile(
+    r"(?P<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----)(?P<secret>.*?)(?=-----END |\Z)", re.DOTALL
+)
 _CREDENTIALS = r"""(?P<credentials>[^\s/?#"'<>\\]{1,512})(?P<after>@)"""
-_URLS = (
-    re.compile(f"(?P<before>://){_CREDENTIALS}"),
-    re.compile(rf"(?P<before>:\\{{1,8}}/\\{{1,8}}/){_CREDENTIALS}"),
-    re.compile(
-        r"(?P<before>%3[aA](?:%2[fF]|/){2})"
-        r"(?P<credentials>(?:[\w.~!$*:…+-]|%(?!40|2[fF])[0-9a-fA-F]{2}){1,512})(?P<after>%40|@)",
-        re.ASCII,
-    ),
+_URL = re.compile(f"(?P<before>//){_CREDENTIALS}")
+_ESCAPED_URL = re.compile(rf"(?P<before>:\\{{1,8}}/\\{{1,8}}/){_CREDENTIALS}")
+_ENCODED_URL = re.compile(
+    r"(?P<before>%3[aA](?:%2[fF]|/){2})"
+    r"(?P<credentials>(?:[\w.~!$*:…+-]|%(?!40|2[fF])[0-9a-fA-F]{2}){1,512})(?P<after>%40|@)",
+    re.ASCII,
 )
 _USER_ONLY = 16
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.~+/=-]{20,}", re.ASCII)
 
 
 def redact_keys(text: str, tally: Counter[str]) -> str:
@@ -78,6 +83,18 @@ def redact_keys(text: str, tally: Counter[str]) -> str:
         return match["prefix"] + (f"…{secret[-4:]}" if len(secret) >= _KEPT_FROM else MARK)
 
     return _WEBHOOK_SECRET.sub(masked, _KEY.sub(masked, text))
+
+
+def redact_private_keys(text: str, tally: Counter[str]) -> str:
+    """Return `text` without the private keys that it has in PEM, whole or cut."""
+
+    def masked(match: re.Match[str]) -> str:
+        if match["secret"] == MARK:
+            return match.group()
+        tally["private_key"] += 1
+        return f"{match['before']}{MARK}"
+
+    return _PRIVATE_KEY.sub(masked, text)
 
 
 def redact_client_secrets(text: str, tally: Counter[str]) -> str:
@@ -98,22 +115,25 @@ def redact_client_secrets(text: str, tally: Counter[str]) -> str:
 def redact_tokens(text: str, tally: Counter[str]) -> str:
     """Return `text` without JSON Web Tokens, bearer tokens and basic credentials."""
 
-    def counted(name: str) -> str:
+    def counted(name: str, mark: str) -> str:
         tally[name] += 1
-        return MARK
+        return mark
+
+    def jwt(match: re.Match[str]) -> str:
+        return counted("token", mark_of(match.group()) if match.group().count(".") > 1 else MARK)
 
     def bearer(match: re.Match[str]) -> str:
         secret = match["secret"]
         if is_placeholder(secret) or not (len(secret) >= 20 or _has_digit_or_capital(secret[1:])):
             return match.group()
-        return f"{match.group()[:6]}{match['gap']}{counted('token')}"
+        return f"{match.group()[:6]}{match['gap']}{counted('token', mark_of(secret))}"
 
     def basic(match: re.Match[str]) -> str:
         if not _is_credentials(match["secret"]):
             return match.group()
-        return f"{match.group()[:5]}{match['gap']}{counted('authorization')}"
+        return f"{match.group()[:5]}{match['gap']}{counted('authorization', MARK)}"
 
-    text = _JWT.sub(lambda _: counted("token"), text)
+    text = _JWT.sub(jwt, text)
     return _BASIC.sub(basic, _BEARER.sub(bearer, text))
 
 
@@ -127,14 +147,28 @@ def redact_url_credentials(text: str, tally: Counter[str]) -> str:
         tally["url_credentials"] += 1
         return f"{match['before']}{MARK}{match['after']}"
 
-    for pattern in _URLS:
-        text = pattern.sub(masked, text)
-    return text
+    text = _URL.sub(masked, text)
+    if "/" in text and "\\" in text:
+        text = _ESCAPED_URL.sub(masked, text)
+    return _ENCODED_URL.sub(masked, text) if "%" in text else text
+
+
+def mark_of(secret: str) -> str:
+    """Return what is left of a secret: its last four characters if it is long and random, else nothing."""
+    return f"[redacted …{secret[-4:]}]" if _RANDOM.fullmatch(secret) else MARK
 
 
 def is_placeholder(value: str) -> bool:
     """Whether `value` is nothing but what redaction, here or elsewhere, leaves, or a public key."""
     return _PLACEHOLDER.fullmatch(value) is not None
+
+
+def own_quote(quote: str) -> str:
+    """Return `quote`, with the backslashes before it, without those that are of the text before: of n it needs 2ᵏ-1."""
+    step = 3 if quote[-1] == "2" else 1
+    escapes = len(quote) // step - 1
+    needed = escapes & ~(escapes + 1)
+    return quote[(escapes - needed) * step :]
 
 
 def _has_password(credentials: str) -> bool:

@@ -21,22 +21,30 @@ _MODULES = {
     "markdown": "reqlog.render.markdown",
 }
 
+_AS_IT_IS = Style()
+
 OUTPUTS: tuple[str, ...] = tuple(_MODULES)
 """Names that `--output` takes."""
 
 
-def renderer(output: str) -> Render:
-    """Return the renderer called `output`, one of `OUTPUTS`."""
+_ENDLESS = {**_MODULES, "table": "reqlog.render.lines"}
+
+ENDLESS: tuple[str, ...] = ("table", "jsonl", "csv")
+"""Those of them that can go on without an end."""
+
+
+def renderer(output: str, *, endless: bool = False) -> Render:
+    """Return the renderer called `output`, one of `OUTPUTS`; an `endless` one writes each row as soon as it has it."""
     if output not in _MODULES:
         raise UsageError(f"There is no output {output!r}; it is one of {', '.join(OUTPUTS)}.")
-    return cast(Render, import_module(_MODULES[output]).render)
+    return cast(Render, import_module((_ENDLESS if endless else _MODULES)[output]).render)
 
 
-def document(value: Mapping[str, object], stream: TextIO) -> None:
+def document(value: Mapping[str, object], stream: TextIO, style: Style = _AS_IT_IS) -> None:
     """Write one JSON object; maps, tuples and times in it at any depth."""
     from reqlog.render import json
 
-    json.document(value, stream)
+    json.document(value, stream, style)
 
 
 def in_full(request: "Request", stream: TextIO, style: Style, *, hint: str | None, doc_url: str | None) -> None:

@@ -9,6 +9,9 @@ from typing import Generic, NamedTuple, Protocol, TextIO, TypeVar
 
 Row = TypeVar("Row")
 
+TIME_WIDTH = len("2025-02-24 10:00:00")
+"""How wide a time is that people are shown."""
+
 
 class Column(NamedTuple, Generic[Row]):
     """One column: its name and how a row gives its value."""
@@ -19,12 +22,14 @@ class Column(NamedTuple, Generic[Row]):
     """Take the value from a row: a str, int, float, bool, datetime, mapping, tuple or None."""
     flexible: bool = False
     """Whether a table may cut this column to fit the width of a screen."""
+    usual: int = 16
+    """How wide its values mostly are, for a table that begins before they are known."""
     spared: int = 0
     """When a table may leave this column out on a narrow screen: those of the highest number first, 0 never."""
 
 
 class Style(NamedTuple):
-    """How text for people is to look; renderers for machines ignore it."""
+    """How text is to look; of this, renderers for machines heed `ascii` only."""
 
     color: bool = False
     """Whether escape sequences for colours may be written."""
@@ -32,6 +37,8 @@ class Style(NamedTuple):
     """Width of the screen in characters to cut a table to; None does not cut."""
     zone: tzinfo | None = None
     """Zone to show times in; None is the local zone of the machine."""
+    ascii: bool = False
+    """Whether JSON is to be written in ASCII alone."""
 
 
 class Render(Protocol):

@@ -1,11 +1,17 @@
-"""CSV as RFC 4180 has it: a header, lines that end in CRLF, quotes where they are needed.
+r"""CSV as RFC 4180 has it: a header, lines that end in CRLF, quotes where they are needed.
 
-A spreadsheet takes text that starts with `=`, `+`, `-`, `@` or a tab as a formula; such text is given an apostrophe in
-front, numbers are not. Tabs and line ends within a text stay, other control characters are shown as text: CSV is data,
-but spreadsheets and terminals stumble over them. What must come back exactly goes out as JSON.
+A spreadsheet takes text that starts with `=`, `+`, `-` or `@` for a formula, perhaps behind blanks and quotes, and in
+some scripts full-width signs too; such text is given an apostrophe in front. So is text that starts with a tab or a
+line end, and, that there be no doubt, with an apostrophe or a quote. Text that has control characters, or others that
+are not seen, is written as a JSON string: between quotes, those characters escaped. Tabs and line ends within a text
+stay.
+
+So the text of a cell is got back: one that starts with an apostrophe, without it; one that starts with a quote, read as
+JSON; any other, as it stands. Numbers are numbers, negative ones too; text that looks like one is text.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import isnan
@@ -16,7 +22,10 @@ from reqlog.render.json import compact
 from reqlog.render.text import visible_block
 from reqlog.times import to_rfc3339
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BEFORE = "\\s\"'`\u2018\u2019\u201c\u201d"
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
+_FORMULA = rf"[{_BEFORE}]*[{_SIGNS}]"
+_GUARDED = rf"[\t\r\n'\"]|{_FORMULA}"
 
 
 def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:  # noqa: ARG001 - the signature of every renderer
@@ -32,7 +41,7 @@ def _field(value: object) -> str | int:
         case None:
             return ""
         case str():
-            return _guarded(value)
+            return _text(value)
         case bool():
             return "true" if value else "false"
         case int():
@@ -42,13 +51,21 @@ def _field(value: object) -> str | int:
         case datetime():
             return to_rfc3339(value)
         case tuple() | list():
-            return _guarded(" ".join(map(str, value)))
+            return _text(" ".join(map(str, value)))
         case Mapping():
             return compact(value)
         case _:
-            return _guarded(str(value))
+            return _text(str(value))
 
 
-def _guarded(text: str) -> str:
-    shown = visible_block(text)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+def _text(text: str) -> str:
+    if visible_block(text) != text:
+        return _as_json(text)
+    return f"'{text}" if re.match(_GUARDED, text) else text
+
+
+def _as_json(text: str) -> str:
+    """Return `text` as a JSON string, in which not even behind the quote a formula begins."""
+    formula = re.match(_FORMULA, text)
+    start = formula.end() if formula else 0
+    return '"' + "".join(f"\\u{ord(character):04x}" for character in text[:start]) + compact(text[start:])[1:]

@@ -5,7 +5,6 @@ when it was captured is marked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from textwrap import wrap
 from typing import TextIO
 
 from reqlog.render.base import Style
@@ -13,6 +12,7 @@ from reqlog.render.cell import cell, in_zone, number
 from reqlog.render.color import BOLD, DIM, RED, painted, status_color
 from reqlog.render.payload import FORM, MARK, payload
 from reqlog.render.text import visible
+from reqlog.render.width import wrapped
 from reqlog.request import Request
 from reqlog.times import to_rfc3339
 
@@ -122,8 +122,7 @@ def _facts(facts: Iterable[tuple[str, object]], style: Style) -> Iterator[str]:
 def _wrapped(text: str, screen: int | None) -> list[str]:
     if not text or screen is None:
         return [text] if text else []
-    width = max(_NARROWEST, screen - _LABEL_WIDTH)
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False) or [text]
+    return wrapped(text, max(_NARROWEST, screen - _LABEL_WIDTH))
 
 
 def _heading(title: str, style: Style, mark: str = "") -> Iterator[str]:

@@ -7,7 +7,7 @@ from reqlog.render.base import Column, Row, Style
 from reqlog.render.json import records
 
 
-def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:  # noqa: ARG001 - the signature of every renderer
+def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:
     """Write `rows`, a record a line, each as soon as it is there; flushing is left to `stream`."""
-    for line in records(rows, columns):
+    for line in records(rows, columns, style):
         stream.write(line + "\n")

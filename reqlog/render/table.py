@@ -10,14 +10,13 @@ from typing import Any, NamedTuple, TextIO
 
 from tabulate import tabulate
 
+from reqlog import limits
 from reqlog.render.base import Column, Row, Style
 from reqlog.render.cell import are_numbers, cell
 from reqlog.render.color import BOLD, painted, status_color
-from reqlog.render.width import cut, display_width
+from reqlog.render.width import ELLIPSIS, GAP, cut, display_width, fitted
 
-_GAP = 2
 _COLORS = {"status": status_color}
-_FLOOR = 8
 _COMFORT = 16
 _YEAR = len("2026-")
 
@@ -66,7 +65,12 @@ def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, 
 
 def _shown(column: Column[Row], rows: Sequence[Row], style: Style) -> _Shown:
     values = [column.value(row) for row in rows]
-    return _Shown(column, column.name.upper(), values, [cell(value, style.zone) for value in values])
+    texts = [_bounded(cell(value, style.zone)) for value in values]
+    return _Shown(column, column.name.upper(), values, texts)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= limits.CELL_CHARACTERS else text[: limits.CELL_CHARACTERS - 1] + ELLIPSIS
 
 
 def _cells(shown: _Shown, style: Style) -> Sequence[str]:
@@ -84,12 +88,12 @@ def _fitting(shown: Sequence[_Shown], screen: int) -> list[_Shown]:
     for each in sorted(kept, key=lambda each: -each.column.spared):
         if each.column.spared and not _has_room(kept, screen):
             kept.remove(each)
-    widths = _fitted([each.width for each in kept], [each.column.flexible for each in kept], screen)
+    widths = fitted([each.width for each in kept], [each.column.flexible for each in kept], screen)
     return [_cut(each, width) for each, width in zip(kept, widths, strict=True)]
 
 
 def _has_room(shown: Sequence[_Shown], screen: int) -> bool:
-    return sum(each.comfort + _GAP for each in shown) - _GAP <= screen
+    return sum(each.comfort + GAP for each in shown) - GAP <= screen
 
 
 def _without_year(shown: _Shown) -> _Shown:
@@ -103,30 +107,3 @@ def _without_year(shown: _Shown) -> _Shown:
 
 def _cut(shown: _Shown, width: int) -> _Shown:
     return shown._replace(heading=cut(shown.heading, width), texts=[cut(text, width) for text in shown.texts])
-
-
-def _fitted(widths: Sequence[int], flexible: Sequence[bool], screen: int) -> list[int]:
-    """Return `widths` made narrower until their sum and the gaps fit in `screen`, flexible columns first."""
-    fitted = list(widths)
-    room = screen - _GAP * (len(widths) - 1)
-    everything = [True] * len(widths)
-    for may_cut, floor in ((flexible, _FLOOR), (everything, _FLOOR), (everything, 1)):
-        fitted = _narrowed(fitted, may_cut, floor, room)
-    return fitted
-
-
-def _narrowed(widths: Sequence[int], may_cut: Sequence[bool], floor: int, room: int) -> list[int]:
-    """Return `widths` with one bound, not under `floor`, put to those that may be cut so that all fit in `room`."""
-    kept = sum(width for width, is_cut in zip(widths, may_cut, strict=True) if not is_cut)
-    bound = max(floor, _bound([width for width, is_cut in zip(widths, may_cut, strict=True) if is_cut], room - kept))
-    return [min(width, bound) if is_cut else width for width, is_cut in zip(widths, may_cut, strict=True)]
-
-
-def _bound(widths: Sequence[int], room: int) -> int:
-    """Return the largest number that, put as a bound to each of `widths`, makes them sum to at most `room`."""
-    for index, width in enumerate(sorted(widths)):
-        share = room // (len(widths) - index)
-        if width > share:
-            return share
-        room -= width
-    return max(widths, default=0)

@@ -6,6 +6,7 @@ Only the engine that is asked for is imported.
 import os
 from typing import TYPE_CHECKING
 
+from reqlog import places
 from reqlog.exceptions import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +76,14 @@ def repair_store(where: str | None, into: str | None) -> tuple[str, "Saved"]:
     return into, repair(path, into)
 
 
+def is_missing(where: str | None) -> str | None:
+    """Return the path of the store that `where` names if there is nothing at it; None if it is on a server."""
+    if _is_on_server(where):
+        return None
+    path = _path(where)
+    return None if os.path.exists(path) else path
+
+
 def open_temporary() -> "SqliteStore":
     """Open an empty store that no other process can open, and that is gone when it is closed."""
     from reqlog.store.sqlite import TEMPORARY, SqliteStore
@@ -117,9 +126,7 @@ def _path(where: str | None) -> str:
         message = f"--store {where!r} names no file; give a path, or leave it out for your own store."
         raise UsageError(message)
     if where is None:
-        from platformdirs import user_data_dir
-
-        return os.path.join(user_data_dir("reqlog", appauthor=False), "requests.db")
+        return os.path.join(places.data_folder(), "requests.db")
     if where.startswith(_SQLITE):
         return os.path.expanduser(where.removeprefix(_SQLITE))
     if "://" in where:

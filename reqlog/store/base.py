@@ -3,7 +3,7 @@
 Reading is apart from keeping, since captures that are asked directly (`--file`) can answer but not keep.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -23,7 +23,12 @@ class Group(NamedTuple):
     last_seen: datetime | None
     """Time of the newest."""
     samples: tuple[Request, ...] = ()
-    """The newest of them, newest first, as many as were asked for."""
+    """The newest of them, newest first, as many as were asked for, each as `sample_of` gives it."""
+
+
+def sample_of(request: Request) -> Request:
+    """Return of `request` only what tells of its group: groups may be many, and bodies large."""
+    return Request(request.id, request.time, error_message=request.error_message, resources=request.resources)
 
 
 class Added(NamedTuple):
@@ -95,7 +100,24 @@ class Answers(Protocol):
         """Let go of what is open."""
 
 
-class Store(Answers, Protocol):
+class Follows(Protocol):
+    """What can tell of requests as they come in."""
+
+    def follow(
+        self, filter: Filter, *, page: int, wait: Callable[[], None], reverse: bool = False
+    ) -> Iterator[Request]:
+        """Yield the newest `page` requests that match, then those that come in, as they come, each once.
+
+        The page comes newest first, with `reverse` newest last; those after it come in the order in which they come in,
+        whatever their times are. A request that is known and enriched is not new. `wait` is called each time that there
+        are no more, and it is up to it when to look again: what it raises ends the iterator.
+        """
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class Store(Answers, Follows, Protocol):
     """What keeps requests."""
 
     def add(self, requests: Iterable[Request]) -> Added:

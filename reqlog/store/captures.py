@@ -10,22 +10,26 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from itertools import islice
 
+from reqlog import limits
 from reqlog.filters import EVERYTHING, Compare, Filter, matches
-from reqlog.request import Request, merge, newest_first
+from reqlog.request import Request, merge, newest_first, weight
 from reqlog.store import open_temporary
-from reqlog.store.base import Group, Store
+from reqlog.store.base import Group, Store, sample_of
 
 _HELD = 10_000
 
 
 class CapturedAnswers:
-    """Answers from what `requests` yields; it is called once for each question."""
+    """Answers from what `requests` yields; it is called once for each question, and `let_go` at the end."""
 
-    def __init__(self, requests: Callable[[], Iterable[Request]]) -> None:
+    def __init__(self, requests: Callable[[], Iterable[Request]], let_go: Callable[[], None] | None = None) -> None:
         self._requests = requests
+        self._let_go = let_go
 
     def close(self) -> None:
-        """Do nothing: what is read is closed when it has been read."""
+        """Let go of what is held; what is read is closed when it has been read."""
+        if self._let_go is not None:
+            self._let_go()
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
@@ -56,6 +60,7 @@ class CapturedAnswers:
         `few` picks those that are enough, if not all are wanted.
         """
         found: dict[str, Request] = {}
+        held = 0
         with ExitStack() as closing_later:
             overflow: Store | None = None
             for request in self._requests():
@@ -63,14 +68,19 @@ class CapturedAnswers:
                     continue
                 known = found.get(request.id)
                 found[request.id] = merge(known, request) if known else request
-                if len(found) < _HELD:
+                held += weight(request)
+                if len(found) < _HELD and held < limits.HELD_CHARACTERS:
                     continue
                 if few is not None:
                     found = {kept.id: kept for kept in few(found.values())}
-                    continue
+                    held = sum(map(weight, found.values()))
+                    if held < limits.HELD_CHARACTERS // 2:
+                        continue
+                    few = None  # even those are too much
                 overflow = overflow or closing_later.enter_context(closing(open_temporary()))
                 overflow.add(found.values())
                 found.clear()
+                held = 0
             if overflow is not None:
                 overflow.add(found.values())
             yield found.values(), overflow
@@ -87,7 +97,9 @@ def _counted(requests: Iterable[Request], fields: Sequence[str], samples: int) -
 def _group(values: tuple[object, ...], newest_to_oldest: list[Request], samples: int) -> Group:
     times = [request.time for request in newest_to_oldest if request.time]
     first_seen, last_seen = (times[-1], times[0]) if times else (None, None)
-    return Group(values, len(newest_to_oldest), first_seen, last_seen, tuple(newest_to_oldest[:samples]))
+    return Group(
+        values, len(newest_to_oldest), first_seen, last_seen, tuple(map(sample_of, newest_to_oldest[:samples]))
+    )
 
 
 def _first(requests: Iterable[Request], *, limit: int, reverse: bool) -> list[Request]:

@@ -57,19 +57,19 @@ def where(filter: Filter, dialect: Dialect) -> Where:
             sql, values = where(part, dialect)
             return f"NOT coalesce({sql}, 0)", values
         case Compare(field, operator, value):
-            return dialect.compare(_column(field), operator, value)
+            return dialect.compare(column_of(field), operator, value)
         case OneOf(field, values):
-            return dialect.one_of(_column(field), values)
+            return dialect.one_of(column_of(field), values)
         case Glob(field, pattern):
-            return dialect.glob(_column(field), pattern)
+            return dialect.glob(column_of(field), pattern)
         case InNetwork(field, network):
-            return dialect.in_network(_column(field), network)
+            return dialect.in_network(column_of(field), network)
         case Touches(resource):
             return dialect.touches(resource)
         case Mentions(words):
             return dialect.mentions(words)
         case Present(field):
-            return f"{_column(field)} IS NOT NULL", ()
+            return f"{column_of(field)} IS NOT NULL", ()
         case _:
             assert_never(filter)
 
@@ -88,7 +88,8 @@ def _tree(texts: list[str], word: str) -> str:
     return f"({_tree(texts[:half], word)}){word}({_tree(texts[half:], word)})"
 
 
-def _column(field: str) -> str:
+def column_of(field: str) -> str:
+    """Return the name of the column that keeps `field`; raise KeyError for what is no field of a request."""
     if field not in FIELDS:
         message = f"{field!r} is not a field of a request"
         raise KeyError(message)

@@ -98,8 +98,8 @@ def test_one_code_is_one_group_whatever_its_status_and_without_a_code_each_statu
         (
             ["--error-type", "card_eror", "--since", "2026-05-01T00:00:00Z"],
             (
-                "No request matches: time is at least 2026-05-01 00:00:00+00:00 and status is at least 400 and "
-                "status is below 600 and error_type is card_eror.\n"
+                "No request matches: time is at least 2026-05-01 00:00:00+00:00 and ((status is at least 400 and "
+                "status is below 600) or error_type is api_connection_error) and error_type is card_eror.\n"
                 "No request has the error_type card_eror; near it is card_error.\n"
             ),
         ),

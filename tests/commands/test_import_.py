@@ -170,13 +170,16 @@ def wait_until_kept(run, count: int) -> None:
     pytest.fail("what was read is not there for others to see")
 
 
-def test_a_stream_is_kept_while_it_goes_on_and_ctrl_c_keeps_what_was_read(run, importing) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["INT", "TERM", "HUP"]
+)
+def test_a_stream_is_kept_while_it_goes_on_and_a_signal_keeps_what_was_read(run, importing, number, code) -> None:
     importing.stdin.write(LINE % 1 + LINE % 2)
     importing.stdin.flush()
     wait_until_kept(run, 2)
-    importing.send_signal(signal.SIGINT)
+    importing.send_signal(number)
     out, err = importing.stdout.read(), importing.stderr.read()
-    assert importing.wait() == 130
+    assert importing.wait() == code
     assert (out, err.decode().strip()) == (b"", "1 file, 2 imported, 0 duplicates, 0 enriched, 0 rejects, 0 skipped")
     assert run("list", "--count").stdout == "2\n"
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from reqlog.store.sqlite import SqliteStore
+
 TABLE = """\
 TIME                 STATUS  METHOD  ENDPOINT                  ERROR             API_VERSION  DURATION_MS  ID
 2026-05-09 12:01:00     404  POST    /v1/customers/{customer}  resource_missing                            req_Tail2Missing
@@ -163,8 +165,7 @@ def test_nothing_that_matches_is_no_failure_and_is_told(ask, flags, out, err) ->
 
 
 def test_where_there_is_nothing_at_all_it_says_how_to_bring_some_in(run, tmp_path) -> None:
-    (tmp_path / "store").mkdir()
-    (tmp_path / "store" / "requests.db").touch()
+    SqliteStore(tmp_path / "store" / "requests.db", write=True).close()
     done = run("list")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "There are no requests at all yet; `reqlog import PATH` brings some in.\n"

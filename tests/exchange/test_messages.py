@@ -93,3 +93,19 @@ def test_a_bomb_is_not_blown_up():
     body = gzip.compress("é".encode() * 8 * MOST)
     text = message_of((("content-encoding", "gzip"),), body, "response", cut).body
     assert (text, cut) == ("é" * 2 * MOST, ["response_body"])
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "text"),
+    [
+        (b"a" * 10, "", "a" * 10),
+        ("a" * 10, "", "a" * 10),
+        ("aé".encode()[:-1], "", "a"),
+        (gzip.compress(b"small" * 10, mtime=0)[:-9], "gzip", "small" * 10),
+        (b"", "", None),
+    ],
+)
+def test_the_beginning_of_a_body_is_kept_where_the_rest_was_not_captured(body, encoding, text):
+    cut = ["response_body"]
+    assert message_of((("content-encoding", encoding),), body, "response", cut).body == text
+    assert set(cut) == {"response_body"}

@@ -129,7 +129,7 @@ def test_values_are_completed_from_what_is_known(command, option, typed, expecte
     assert sorted(item.value for item in completed) == sorted(expected)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("import", "demo", "store")])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("import", "record", "demo", "store")])
 def test_the_same_filters_are_on_every_command_that_reads_requests(name) -> None:
     options = {option for parameter in command_of(name).params for option in parameter.opts}
     expected = {f"--{form}{flag.name}" for flag in FLAGS for form in ("", "not-")}

@@ -48,6 +48,16 @@ def test_what_was_given_becomes_an_output(arguments, expected) -> None:
     assert outputs(*arguments) == expected
 
 
+@pytest.mark.parametrize("output", ["json", "jsonl"])
+def test_json_in_ascii_may_be_asked_for(output) -> None:
+    assert outputs("--ascii", "-o", output)[0] == Output(output, None, False, None, ascii=True)
+
+
+def test_ascii_is_refused_where_it_would_do_nothing() -> None:
+    with pytest.raises(UsageError, match="--ascii is about JSON, and the output is csv"):
+        outputs("--ascii", "-o", "csv")
+
+
 @pytest.mark.parametrize("fields", ["", ",", " "])
 def test_no_fields_at_all_are_refused(fields) -> None:
     with pytest.raises(UsageError):

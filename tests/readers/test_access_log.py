@@ -85,6 +85,7 @@ def test_a_request_line_is_taken_apart_or_kept_whole(request_line, expected):
         ("shop.example 203.0.113.7 session7 jane", ("shop.example", "203.0.113.7")),
         ("203.0.113.7:4711 - -", (None, "203.0.113.7")),
         ("999.1.1.1 - -", (None, None)),
+        (":80 203.0.113.7 - -", (None, "203.0.113.7")),
     ],
 )
 def test_what_is_before_the_time_tells_host_and_address(front, expected):

@@ -5,7 +5,7 @@ import pytest
 
 from reqlog import limits
 from reqlog.readers.base import Reject
-from reqlog.readers.json_records import NotDecoded, json_records, reason
+from reqlog.readers.json_records import NotDecoded, is_crowded, json_records, reason
 
 LONG = b'"' + b"x" * limits.RECORD_BYTES + b'"'
 
@@ -51,3 +51,28 @@ def test_the_reason_quotes_nothing_of_the_record(text, expected):
     with pytest.raises(NotDecoded) as raised:
         msgspec.json.decode(text, type=Wanted)
     assert reason(raised.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "crowded"),
+    [
+        (b"[" + b"1," * limits.RECORD_VALUES + b"1]", True),
+        (b"[" + b"[]," * limits.RECORD_VALUES + b"1]", True),
+        (b"[[[[]]]]" * limits.RECORD_VALUES, True),
+        (b"[" + b'"a",' * limits.RECORD_VALUES + b"1]", True),
+        (b"[" + b"1,    " * (limits.RECORD_VALUES // 2) + b"1]", False),
+        (b'{"a":"' + b"[1,2]," * limits.RECORD_VALUES + b'"}', False),
+        (b'{"a":"' + b'\\",[' * limits.RECORD_VALUES + b'"}', False),
+        (b'"' + b"," * limits.RECORD_VALUES * 3, False),
+    ],
+    ids=["scalars", "lists", "nested", "texts", "fewer", "in a text", "behind escapes", "unended"],
+)
+def test_values_are_counted_where_they_are_values(text, crowded):
+    assert is_crowded(text) is crowded
+
+
+def test_a_crowded_record_is_a_reject_and_the_rest_goes_on():
+    crowded = b"[" + b"1," * limits.RECORD_VALUES + b"1]"
+    lines = list(json_records(io.BytesIO(b"{}\n" + crowded + b"\n{}\n"), "f"))
+    elements = list(json_records(io.BytesIO(b"[{}," + crowded + b",{}]"), "f"))
+    assert lines == elements == [(1, b"{}"), Reject("f", 2, "more than 500000 values"), (3, b"{}")]

@@ -130,6 +130,8 @@ def test_a_document_cut_anywhere_gives_the_elements_before_the_cut(elements, siz
         (b'{"a" [1]}', ("a",), ([], "not JSON")),
         (b'{"b": 1 "a": [1]}', ("a",), ([], "not JSON")),
         (b"[1] [2]", (), ([b"1"], "something follows the JSON document")),
+        (b"\x0b[1]", (), ([], "not a JSON array")),
+        (b" " * 200 + b"f([1])", (), ([b"1"], None)),
     ],
 )
 def test_what_becomes_of_a_document(data, keys, expected):

@@ -6,6 +6,7 @@ import pytest
 
 from reqlog import limits
 from reqlog.readers.lines import buffered, lines, starts_array, without_escapes
+from reqlog.readers.unpack import Stream
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,15 @@ def test_a_line_is_yielded_as_soon_as_it_is_there():
     ("text", "expected"),
     [(b"[1]", True), (b"\xef\xbb\xbf \n\t[", True), (b"{}", False), (b"", False), (b"  ", False)],
 )
-def test_an_array_is_told_without_consuming_it(text, expected):
-    stream = buffered(io.BytesIO(text))
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_an_array_is_told_without_consuming_it_whatever_pieces_it_comes_in(text, expected, size):
+    stream = Stream(text[at : at + size] for at in range(0, len(text), size))
     assert (starts_array(stream), stream.read()) == (expected, text)
+
+
+def test_an_array_is_told_in_any_stream():
+    stream = buffered(io.BytesIO(b" [1]"))
+    assert (starts_array(stream), stream.read()) == (True, b" [1]")
 
 
 @pytest.mark.parametrize(

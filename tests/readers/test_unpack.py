@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 
+from reqlog import limits
 from reqlog.exceptions import InputError
 from reqlog.readers.unpack import HEAD_BYTES, Stream, unpacked
 
@@ -112,6 +113,42 @@ def test_bytes_before_a_failure_are_given():
             stream.readline()
 
 
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_packed_data_gives_all_before_the_byte_that_breaks_it_whatever_pieces_it_comes_in(size):
+    packed = gzip.compress(TEXT)
+    found: list[bytes] = []
+    with pytest.raises(InputError, match="broken"):
+        found.extend(unpacked(pieces(packed[:-8] + b"junkjunk", size), "f"))
+    assert b"".join(found) == TEXT
+
+
+def test_a_read_gives_what_is_there_before_it_fails():
+    def chunks():
+        yield b"one"
+        raise InputError("f: it is broken")
+
+    with Stream(chunks()) as stream:
+        assert stream.read(100) == b"one"
+        with pytest.raises(InputError):
+            stream.read(100)
+
+
 def test_a_stream_is_a_buffered_reader():
     with Stream(iter([b"x"])) as stream:
         assert isinstance(stream, io.BufferedReader)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress, zlib.compress])
+def test_what_unpacks_to_far_more_than_it_is_ends(compress):
+    bomb = compress(b"\0" * (2 * limits.UNPACKED_BYTES))
+    given: list[int] = []
+    with pytest.raises(InputError, match="f: compressed data gives more than 250 times its size"):
+        given.extend(map(len, unpacked(pieces(bomb, 64 * 1024), "f")))
+    assert limits.UNPACKED_BYTES - 256 * 1024 <= sum(given) <= limits.UNPACKED_BYTES
+
+
+def test_what_unpacks_to_many_times_its_size_is_read():
+    text = b"".join(b"%d some line that is in a log again and again\n" % (number // 5) for number in range(2_000_000))
+    packed = gzip.compress(text)
+    assert len(text) > limits.UNPACKED_BYTES
+    assert sum(map(len, unpacked(pieces(packed, 64 * 1024), "f"))) == len(text)

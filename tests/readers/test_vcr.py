@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reqlog.readers.base import Reject
+from reqlog.readers.unpack import Stream
 from reqlog.readers.vcr import SAMPLES, read
 from reqlog.request import Request
 
@@ -175,6 +176,15 @@ def test_the_kin_is_understood(text, expected):
 )
 def test_what_cannot_be_read_is_a_reject_and_stops_nothing_else(text, expected):
     assert outcomes(text) == expected
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_cassette_of_json_is_the_same_whatever_pieces_it_comes_in(size):
+    call = b'{"request": {"method": "GET", "uri": "/a"}, "response": {"status": 200}}'
+    text = b'\n{"version": 1,\n "interactions": [' + call + b"]}"
+    pieces = (text[at : at + size] for at in range(0, len(text), size))
+    assert list(read(Stream(pieces), "SAMPLE")) == records(text)
+    assert outcomes(text) == ["/a"]
 
 
 def test_tags_run_nothing(tmp_path):

@@ -16,6 +16,10 @@ KEY = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
         ("Bearer <STRIPE_SECRET_KEY>", "Bearer <STRIPE_SECRET_KEY>"),
         ("Bearer sk_test_REDACTED", "Bearer sk_test_REDACTED"),
         ("Bearer something-else", "Bearer [redacted]"),
+        ("Bearer 4eC39HqLyjWDarjtT1zdp7dc", "Bearer [redacted …p7dc]"),
+        ("Basic 4eC39HqLyjWDarjtT1zdp7dc", "Basic [redacted]"),
+        ("Basic ", "Basic "),
+        ("api_key mob-82856bdd", "api_key [redacted]"),
         ("Basic dXNlcjpwYXNz", "Basic [redacted]"),
         ("bearer abc, Bearer def", "bearer [redacted]"),
         ('Digest username="a", response="b"', "Digest [redacted]"),
@@ -35,6 +39,7 @@ def test_an_authorization_keeps_its_scheme(value, expected):
         ("sk_test_…p7dc", "sk_test_…p7dc"),
         ("pk_live_1", "pk_live_1"),
         ("whatever", "[redacted]"),
+        ("4eC39HqLyjWDarjtT1zdp7dc", "[redacted …p7dc]"),
     ],
 )
 def test_a_key_keeps_what_tells_two_apart(value, expected):

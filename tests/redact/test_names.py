@@ -33,6 +33,18 @@ from reqlog.redact.names import rule_of_header, rule_of_name, rule_of_parameter
         ("sepa_debit[iban]", "bank"),
         ("account[individual][id_number]", "identity"),
         ("authorization", "authorization"),
+        ("cvv_code", "cvc"),
+        ("cvn", "cvc"),
+        ("pass", "password"),
+        ("user[pass]", "password"),
+        ("passcode", "password"),
+        ("bacs_debit[sort_code]", "bank"),
+        ("au_becs_debit[bsb_number]", "bank"),
+        ("clabe", "bank"),
+        ("individual[ssn_last_4]", "identity"),
+        ("id_number_secondary", "identity"),
+        ("encryptionKey", "api_key"),
+        ("X-RapidAPI-Key", "api_key"),
     ],
 )
 def test_a_secret_is_known_by_its_name(name, rule):
@@ -60,6 +72,12 @@ def test_a_secret_is_known_by_its_name(name, rule):
         "id_number_provided",
         "incremental_authorization",
         "PWD",
+        "bypass",
+        "pass_count",
+        "ssn_last_4_provided",
+        "session_id",
+        "sort",
+        "author_key",
         "[]",
         "",
     ],
@@ -77,6 +95,11 @@ def test_other_names_hold_no_secret(name):
         ("X-Amz-Signature", "signature"),
         ("api_key", "api_key"),
         ("limit", None),
+        ("auth", "token"),
+        ("jwt", "token"),
+        ("PHPSESSID", "token"),
+        ("jsessionid", "token"),
+        ("session_id", None),
     ],
 )
 def test_a_query_has_secrets_of_its_own(name, rule):
@@ -95,6 +118,14 @@ def test_a_query_has_secrets_of_its_own(name, rule):
         ("x-api-key", "api_key"),
         ("x-goog-api-key", "api_key"),
         ("x-vault-token", "token"),
+        ("x-shopify-hmac-sha256", "signature"),
+        ("paypal-transmission-sig", "signature"),
+        ("x-signature-ed25519", "signature"),
+        ("x-signature-timestamp", None),
+        ("authentication", "authorization"),
+        ("x-goog-iap-jwt-assertion", "token"),
+        ("x-github-otp", "password"),
+        ("x-auth-key", "api_key"),
         ("idempotency-key", None),
         ("x-csrf-token-required", None),
         ("x-slack-shared-secret-outcome", None),
@@ -106,3 +137,27 @@ def test_a_query_has_secrets_of_its_own(name, rule):
 )
 def test_a_header_is_judged_by_its_name(name, rule):
     assert rule_of_header(name) == rule
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tokens", "token"),
+        ("tokens[]", "token"),
+        ("secrets[0]", "secret"),
+        ("password[12]", "password"),
+        ("card%5Bcvc%5D[0]", "cvc"),
+        ("max_tokens", None),
+        ("total_tokens", None),
+        ("tokenized", None),
+        ("items[0]", None),
+        ("0", None),
+    ],
+)
+def test_a_place_in_a_list_is_no_name(name, expected):
+    assert rule_of_name(name) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("X-Session-Id", "token"), ("Session", "token"), ("Cookie2", "cookie")])
+def test_sessions_are_told_by_their_headers(name, expected):
+    assert rule_of_header(name) == expected

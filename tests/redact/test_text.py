@@ -64,6 +64,22 @@ UNITS = (
         "\ud800",
         "İ",
     ),
+    *(
+        "password: ",
+        "password:",
+        "password: .",
+        "authorization: ",
+        "authorization: a ",
+        "<password>",
+        "<password>a",
+        "</password>",
+        "%3cpassword%3e",
+        '"name":"password","value":',
+        'password" a value=',
+        "password = ",
+    ),
+    *("%5F", "%25", "%2525", "\\\\u0070", "\\u0022", "-----BEGIN PRIVATE KEY-----", "ssn", "key=", "&key=", ";sessid="),
+    *("content-disposition: form-data\n", "content-disposition: form-data; name=a\n", "\r\n--b", '; name="'),
 )
 
 
@@ -74,7 +90,8 @@ def test_a_text_without_secrets_has_no_rule_to_apply():
 
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_a_megabyte_of_anything_comes_to_an_end(unit):
-    text = '{"cvc":"1","number":1,"@":"://","token":"' + unit * (1_000_000 // len(unit))
+    start = '--b\r\n{"cvc":"1","number":1,"@":"://","\\u0070assword":"a","%5F":"b","token":"'
+    text = start + unit * (1_000_000 // len(unit))
     once = redact_text(text, Counter())
     assert redact_text(once, Counter()) == once
 

@@ -6,8 +6,10 @@ import pytest
 
 from reqlog.redact.tokens import (
     is_placeholder,
+    mark_of,
     redact_client_secrets,
     redact_keys,
+    redact_private_keys,
     redact_tokens,
     redact_url_credentials,
 )
@@ -78,9 +80,10 @@ def test_what_is_no_client_secret_stays(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (f"got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{RANDOM}!", "got [redacted]!"),
+        (f"got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{RANDOM}!", "got [redacted …p7dc]!"),
         ("cut eyJhbGciOiJIUz", "cut [redacted]"),
-        (f"Authorization: Bearer {RANDOM}", "Authorization: Bearer [redacted]"),
+        (f"Authorization: Bearer {RANDOM}", "Authorization: Bearer [redacted …p7dc]"),
+        ("Bearer abc123de-XYZ", "Bearer [redacted]"),
         ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted]"),
         ("Bearer sk_test_…4242", "Bearer sk_test_…4242"),
         ("Bearer authentication is basic information", "Bearer authentication is basic information"),
@@ -103,6 +106,7 @@ def test_tokens_in_free_text_go(text, expected):
         ("https://sk_test_…4242:@example.com", "https://sk_test_…4242:@example.com"),
         ("ssh://git@example.com/x", "ssh://git@example.com/x"),
         ("https://example.com/a@b:c", "https://example.com/a@b:c"),
+        ("//user:pass@example.com/x", "//[redacted]@example.com/x"),
     ],
 )
 def test_credentials_in_urls_go(text, expected):
@@ -117,6 +121,7 @@ def test_credentials_in_urls_go(text, expected):
         ("sk_test_…4242", True),
         ("sk_test_REDACTED", True),
         ("[FILTERED]", True),
+        ("[redacted …x8Yz]", True),
         ("[card …4242]", True),
         ("pi_3abc_secret_[redacted]", True),
         ("********", True),
@@ -127,3 +132,36 @@ def test_credentials_in_urls_go(text, expected):
 )
 def test_a_placeholder_is_known(value, expected):
     assert is_placeholder(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",
+            "-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA PRIVATE KEY-----\n",
+        ),
+        ("-----BEGIN PRIVATE KEY-----MIIEcut", "-----BEGIN PRIVATE KEY-----[redacted]"),
+        (
+            "-----BEGIN PUBLIC KEY-----MIIE-----END PUBLIC KEY-----",
+            "-----BEGIN PUBLIC KEY-----MIIE-----END PUBLIC KEY-----",
+        ),
+    ],
+)
+def test_private_keys_go(text, expected):
+    assert redact_private_keys(text, Counter()) == expected
+    assert redact_private_keys(expected, Counter()) == expected
+
+
+@pytest.mark.parametrize(
+    ("secret", "expected"),
+    [
+        (RANDOM, "[redacted …p7dc]"),
+        (RANDOM[:19], "[redacted]"),
+        ("correct horse battery staple 1", "[redacted]"),
+        ("correcthorsebatterystaple", "[redacted]"),
+        ("12345678901234567890", "[redacted]"),
+    ],
+)
+def test_of_what_is_long_and_random_four_characters_tell_two_apart(secret, expected):
+    assert mark_of(secret) == expected

@@ -22,4 +22,7 @@ def test_only_the_chosen_renderer_is_imported():
     script = "import sys; from reqlog.render import renderer; print('msgspec' in sys.modules); renderer('jsonl'); "
     script += "print(sorted(name for name in sys.modules if name.startswith('reqlog.render.')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n['reqlog.render.base', 'reqlog.render.json', 'reqlog.render.jsonl']\n"
+    assert (
+        done.stdout
+        == "False\n['reqlog.render.base', 'reqlog.render.json', 'reqlog.render.jsonl', 'reqlog.render.text']\n"
+    )

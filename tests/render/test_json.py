@@ -15,9 +15,9 @@ TEN = datetime(2025, 2, 24, 10, 0, tzinfo=UTC)
 COLUMN: Column[Any] = Column("value", lambda row: row)
 
 
-def rendered(rows, columns=(COLUMN,)):
+def rendered(rows, columns=(COLUMN,), style=Style()):  # noqa: B008  (a value)
     stream = StringIO()
-    json_renderer.render(rows, columns, stream, Style())
+    json_renderer.render(rows, columns, stream, style)
     return stream.getvalue()
 
 
@@ -48,6 +48,7 @@ def test_each_record_has_its_line_and_keys_the_order_of_the_columns():
         ("Müller 日本", '"Müller 日本"'),
         ("\x00\x1b\n", r'"\u0000\u001b\n"'),
         ("\x7f\x9b\u202e", r'"\u007f\u009b\u202e"'),
+        ("\u200b\xad\U000e0041", r'"\u200b\u00ad\udb40\udc41"'),
         ("half \ud800 pair", '"half \ufffd pair"'),
         ({"a\udfff": "\udfff"}, '{"a\ufffd":"\ufffd"}'),
     ],
@@ -59,6 +60,29 @@ def test_values_keep_their_kind(value, expected):
 @pytest.mark.parametrize("text", ["\x00\x1b[31m\x7f\x80\x9b\u202e\u2028\ufeff", '"\\\n\t', "Ünïcödé 🎉 \U0010ffff"])
 def test_text_comes_back_as_it_was(text):
     assert json.loads(rendered([text])) == [{"value": text}]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Müller \x7f", r"M\u00fcller \u007f"),
+        ("🎉\u200d", r"\ud83c\udf89\u200d"),
+        ("\ud800", r"\ufffd"),
+        ("C:\\ü\n", r"C:\\\u00fc\n"),
+    ],
+)
+def test_in_ascii_all_other_characters_are_escaped(text, expected):
+    assert rendered([text], style=Style(ascii=True)) == f'[\n{{"value":"{expected}"}}\n]\n'
+
+
+def test_every_character_comes_back_in_ascii_and_without():
+    record = {chr(start): "".join(map(chr, range(start, start + 0x100))) for start in _STARTS}
+    written = [rendered([record], style=Style(ascii=ascii)) for ascii in (False, True)]
+    assert [json.loads(text) == [{"value": record}] for text in written] == [True, True]
+    assert [text.isascii() for text in written] == [False, True]
+
+
+_STARTS = [start for start in range(0, 0x110000, 0x100) if not 0xD800 <= start < 0xE000]
 
 
 def test_a_time_beside_half_a_pair_is_still_rfc_3339():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from reqlog import limits
 from reqlog.filters import EVERYTHING, Compare, Not, Present
 from reqlog.request import Request
 from reqlog.store.base import Group
@@ -63,3 +64,16 @@ def test_the_samples_of_a_group_are_its_newest_whatever_comes() -> None:
     many = [one(id=f"req_{number:05}", time=NOON + timedelta(seconds=number)) for number in range(3000)]
     (group,) = answers(*reversed(many)).count_by(EVERYTHING, (), samples=2)
     assert (group.requests, [sample.id for sample in group.samples]) == (3000, ["req_02999", "req_02998"])
+
+
+LARGE = "x" * (limits.HELD_CHARACTERS // 20)
+
+
+def test_what_is_too_large_to_hold_is_asked_all_the_same() -> None:
+    many = [one(id=f"req_{number:02}", time=NOON + timedelta(seconds=number), path=LARGE) for number in range(50)]
+    newest_first = [f"req_{number:02}" for number in reversed(range(50))]
+    asked = answers(*many, one(id="req_03", method="POST"))
+    assert [request.id for request in asked.find(EVERYTHING)] == newest_first
+    assert [request.id for request in asked.find(EVERYTHING, limit=3)] == newest_first[:3]
+    assert [request.id for request in asked.find(EVERYTHING, limit=30)] == newest_first[:30]
+    assert [group.requests for group in asked.count_by(EVERYTHING, ("method",))] == [49, 1]

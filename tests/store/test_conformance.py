@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from clickhouse_servers import CLUSTER, ChdbServer
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import filters, requests
 
 from reqlog.filters import EVERYTHING, And, Compare, Mentions, Not, OneOf, Touches, matches
 from reqlog.request import Request, merge, newest_first
-from reqlog.store.base import Added, Answers, Store
+from reqlog.store.base import Added, Answers, Store, sample_of
 from reqlog.store.captures import CapturedAnswers
 from reqlog.store.clickhouse import ClickHouseStore
 from reqlog.store.clickhouse.address import address_of
@@ -52,7 +52,7 @@ def captures(kept: Sequence[Request]) -> Iterator[Answers]:
 
 FILES = (sqlite, sqlite_in_one_batch)
 SERVERS = ("clickhouse", "clickhouse_one_by_one", "clickhouse_cluster", "chdb")
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=10, phases=set(Phase) - {Phase.explain})
 """What a server is given, where an example takes longer."""
 
 distinct = st.lists(requests, max_size=8, unique_by=lambda request: request.id)
@@ -91,7 +91,7 @@ def on_server(request: pytest.FixtureRequest, name: str) -> Callable[[], Server]
 def emptied(connect: Callable[[], Server], kept: Sequence[Request], *, one_by_one: bool) -> Iterator[Store]:
     server = connect()
     with closing(ClickHouseStore(server, write=True)) as store:
-        for table in (store.tables.shard_requests, store.tables.shard_ids):
+        for table in (store.tables.shard_requests, store.tables.shard_ids, store.tables.shard_arrivals):
             on_cluster(server, store.tables, f"TRUNCATE TABLE {table} {{on}}")
         for batch in ([request] for request in kept) if one_by_one else (kept,):
             store.add(batch)
@@ -145,7 +145,7 @@ def test_counts_are_those_of_the_requests_that_match(open_answers, kept, filter,
             len(group),
             min((request.time for request in group if request.time), default=None),
             group[0].time,
-            tuple(group[:2]),
+            tuple(map(sample_of, group[:2])),
         )
         for values, group in groups.items()
     }
@@ -229,3 +229,27 @@ def test_many_of_one_instant_come_in_the_order_of_their_ids_whatever_order_they_
         store.add([one(id=id) for id in shuffled[5:]])
         found = [request.id for request in store.find(EVERYTHING, limit=50)]
     assert found == sorted(ids, reverse=True)[:50]
+
+
+class OverError(Exception):
+    """The story is over."""
+
+
+@pytest.mark.parametrize("open_answers", [sqlite, *SERVERS], indirect=True)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_who_follows_is_told_of_the_newest_and_then_of_what_comes_in_as_it_comes_in(open_answers, reverse) -> None:
+    kept = [one(id=f"req_{number}", time=NOON.replace(minute=number), status=200 + number) for number in range(6)]
+    undated, failed = Request("req_undated", status=200), one(id="req_failed", status=500)
+    found: list[Request] = []
+    with open_answers(kept[:3]) as store:
+        batches = iter([[kept[5], kept[0], kept[4]], [kept[1]._replace(method="GET"), undated, failed], [kept[3]]])
+
+        def wait() -> None:
+            if not (batch := next(batches, [])):
+                raise OverError
+            store.add(batch)
+
+        with pytest.raises(OverError):
+            found.extend(store.follow(Compare("status", "<", 500), page=2, wait=wait, reverse=reverse))
+    page = [kept[1], kept[2]] if reverse else [kept[2], kept[1]]
+    assert found == [*page, kept[5], kept[4], undated, kept[3]]

@@ -7,21 +7,31 @@ left when N was the newest schema; a new schema brings one more, and none is eve
 import gzip
 import os
 import stat
+import sys
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import apsw
 import pytest
 
+from reqlog import limits
 from reqlog.exceptions import StoreError
-from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
+from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, OneOf, Or, Present, Touches
 from reqlog.request import FIELDS, Request
+from reqlog.store import open_temporary
 from reqlog.store.base import Added
 from reqlog.store.sqlite import SqliteStore
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 NOBODY = 65534
 
@@ -109,7 +119,7 @@ def test_its_columns_are_the_fields_of_a_request(tmp_path) -> None:
     path = store(tmp_path / "requests.db")
     with closing(apsw.Connection(str(path))) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(requests)")]
-    assert sorted(columns) == sorted([*FIELDS, "seq"])
+    assert sorted(columns) == sorted([*FIELDS, "seq", "arrival"])
 
 
 def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:
@@ -120,12 +130,31 @@ def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:
     assert rows == [("req_whole", "2025-02-24 10:00:00", 402, 0, "amount=2000&currency=eur", '["pi_1", "cus_12"]')]
 
 
-@BOTH
-def test_an_empty_file_becomes_a_store(tmp_path, write) -> None:
+def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:
     path = tmp_path / "requests.db"
     path.touch()
-    SqliteStore(path, write=write).close()
+    SqliteStore(path, write=True).close()
     assert found(path) == []
+
+
+def test_an_empty_file_is_no_store_to_one_who_reads(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.touch()
+    os.utime(path, (0, 0))
+    assert refusal(path, write=False) == (
+        f"The store {path} is empty, since what was making it was broken off; fill it with `reqlog import PATH`, or "
+        "name another with --store."
+    )
+    assert path.read_bytes() == b""
+
+
+def test_one_who_reads_waits_for_one_who_is_making_the_store(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.touch()
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(found, path)
+        store(path, WHOLE)
+        assert reading.result() in ([WHOLE], [])
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
@@ -241,10 +270,20 @@ def test_a_store_in_a_read_only_folder_cannot_be_written(read_only, name) -> Non
     assert refusal(path, write=True) == expected
 
 
-def test_a_store_in_a_read_only_folder_is_read_or_refused_with_a_sentence(read_only) -> None:
-    path = read_only / "requests.db"
-    expected = f"The store {path} cannot be opened or written here; check its rights and those of its folder."
-    assert refusal(path, write=False) == expected
+def test_a_store_in_a_read_only_folder_is_read(read_only) -> None:
+    assert found(read_only / "requests.db") == [WHOLE]
+
+
+def test_a_temporary_store_leaves_nothing_behind_and_can_take_back_what_fails(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with closing(open_temporary()) as opened:
+        opened.add([WHOLE])
+        with pytest.raises(TypeError):
+            opened.add([BARE, Request(id="req_odd", status=object())])  # type: ignore[arg-type]  # that is the point
+        assert list(opened.find(EVERYTHING)) == [WHOLE]
+        assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_store_is_told(tmp_path) -> None:
@@ -254,6 +293,44 @@ def test_a_damaged_store_is_told(tmp_path) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError, match="is damaged"):
         found(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("request_headers", '"'),
+        ("request_headers", "[]"),
+        ("response_headers", '{"a": 1}'),
+        ("resources", "[1]"),
+        ("truncated", "1"),
+        ("response_body", b"no zstd"),
+        ("request_body", b"\x28\xb5\x2f\xfd\x00\x58\x09\x00\x00\xff"),
+        ("request_body", 1),
+        ("time", 1 << 62),
+    ],
+)
+def test_a_row_that_something_else_wrote_is_told(tmp_path, column, value) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute(f"UPDATE requests SET {column} = ?", (value,))
+    with pytest.raises(StoreError, match="is damaged"):
+        found(path)
+
+
+def test_text_in_a_store_that_is_no_text_is_told(tmp_path) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET path = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreError, match="is damaged"):
+        found(path)
+
+
+def test_times_that_something_else_wrote_are_told_when_they_are_counted(tmp_path) -> None:
+    path = store(tmp_path / "requests.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET time = -5")
+    with closing(SqliteStore(path, write=False)) as opened, pytest.raises(StoreError, match="is damaged"):
+        opened.count_by(EVERYTHING, [])
 
 
 def test_what_fails_half_way_leaves_nothing_behind(tmp_path) -> None:
@@ -286,3 +363,52 @@ def test_values_are_bound_and_never_part_of_the_sql(tmp_path, text) -> None:
     assert [request.id for request in found(path, Compare("error_code", "=", text))] == ["req_odd"]
     assert [request.id for request in found(path, Touches(text))] == ["req_odd"]
     assert [request.id for request in found(path, Present("error_code"))] == ["req_whole", "req_odd"]
+
+
+SAME = datetime(2025, 2, 24, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("time", [SAME, None])
+def test_many_requests_of_one_instant_come_in_the_order_of_their_ids(tmp_path, time) -> None:
+    ids = [f"req_{number * 7919 % 10_007:05}" for number in range(10_007)]
+    others = [Request("req_a", time=SAME - timedelta(days=1)), Request("req_z", time=SAME + timedelta(days=1))]
+    path = store(tmp_path / "a.db", *(Request(id, time=time, status=200) for id in ids), *others)
+    expected = sorted(ids, reverse=True)
+    before = ["req_z"] if time else ["req_z", "req_a"]
+    after = ["req_a"] if time else []
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert [each.id for each in opened.find(EVERYTHING)] == [*before, *expected, *after]
+        assert [each.id for each in opened.find(EVERYTHING, limit=300)] == [*before, *expected][:300]
+        assert [each.id for each in opened.find(EVERYTHING, limit=3000)] == [*before, *expected][:3000]
+        assert [each.id for each in opened.find(EVERYTHING, limit=5, reverse=True)] == [*after, *expected[::-1]][:5]
+        assert [each.id for each in opened.find(Compare("status", "=", 200), limit=1)] == expected[:1]
+
+
+def test_answers_that_sqlite_would_have_to_sort_come_in_order_too(tmp_path) -> None:
+    requests = [
+        Request(f"req_{n:03}", time=SAME + timedelta(milliseconds=n // 3), status=200 + n % 3) for n in range(300)
+    ]
+    path = store(tmp_path / "a.db", *requests)
+    wanted = OneOf("status", (200, 202))
+    expected = [request.id for request in reversed(requests) if request.status != 201]
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert [each.id for each in opened.find(wanted)] == expected
+        assert [each.id for each in opened.find(wanted, reverse=True)] == expected[::-1]
+
+
+@pytest.mark.parametrize(
+    "kept", [zstd.compress(b"a" * (limits.RECORD_BYTES + 1)), zstd.compress(b"a" * 1000)[:-5]], ids=["bomb", "cut"]
+)
+@pytest.mark.parametrize("column", ["response_body", "request_headers"])
+def test_a_body_that_no_reqlog_wrote_is_told(tmp_path, column, kept) -> None:
+    path = store(tmp_path / "a.db", WHOLE)
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute(f"UPDATE requests SET {column} = ?", (kept,))
+    with pytest.raises(StoreError, match=r"is damaged \(request \S+: \w+_\w+ cannot be read\)"):
+        found(path)
+
+
+def test_nothing_is_sorted_in_a_shared_folder_and_no_schema_is_trusted(tmp_path) -> None:
+    with closing(SqliteStore(store(tmp_path / "a.db"), write=False)) as opened:
+        connection = opened._connection
+        assert (connection.pragma("temp_store"), connection.pragma("trusted_schema")) == (2, 0)

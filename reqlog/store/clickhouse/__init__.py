@@ -3,13 +3,13 @@
 One table in the order of time and one of ids (`schema`), asked by `reading` and filled by `adding`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reqlog.exceptions import StoreError
 from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info
-from reqlog.store.clickhouse import adding, counting, reading, removal, upkeep
+from reqlog.store.clickhouse import adding, arrivals, counting, reading, removal, upkeep
 from reqlog.store.clickhouse.schema import create, tables_of
 from reqlog.store.clickhouse.server import Server
 
@@ -45,6 +45,12 @@ class ClickHouseStore:
     def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         return counting.groups(self._server, self.tables, filter, fields, samples)
+
+    def follow(
+        self, filter: Filter, *, page: int, wait: Callable[[], None], reverse: bool = False
+    ) -> Iterator[Request]:
+        """Yield the newest `page` requests that match, then without end those that come in, as they come."""
+        return arrivals.follow(self._server, self.tables, filter, page, wait, reverse=reverse)
 
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`; if it raises, some of them may be kept, and adding them again completes it."""

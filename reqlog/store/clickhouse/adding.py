@@ -5,11 +5,14 @@ that it converges whoever adds the same ids at the same time, and whatever becam
 are pointed to before the requests are there: a pointer to nothing does no harm, a request that nothing points to would
 be kept twice.
 
-A version is a generation, one above that of what was read, and a number by chance: rows of one generation are of
-writers who did not know of each other, and are merged by whoever sees both. Of two who write within the same
+A version is a generation, one above that of what was read, and a number that the writer drew: rows of one generation
+are of writers who did not know of each other, and are merged by whoever sees both. Of two who write within the same
 milliseconds, the one who looks last sees both, but for one case: the server has merged parts, and dropped the row of
 the one who was done, before the other looked. Then there is still one request, which lacks what that one told; adding
 it again fills that in.
+
+When all that is done, those who follow the store are told; a writer that is killed just before has added what they do
+not hear of.
 """
 
 import secrets
@@ -21,6 +24,7 @@ from typing import NamedTuple
 from reqlog.exceptions import StoreError
 from reqlog.request import Request, merge
 from reqlog.store.base import Added
+from reqlog.store.clickhouse.arrivals import Numbers, announce, next_arrival
 from reqlog.store.clickhouse.literals import Row, lists
 from reqlog.store.clickhouse.reading import Key, versions
 from reqlog.store.clickhouse.rows import (
@@ -28,6 +32,7 @@ from reqlog.store.clickhouse.rows import (
     LIVE,
     MOVED,
     Kept,
+    chance,
     generation_of,
     moment_of,
     row_of,
@@ -38,7 +43,7 @@ from reqlog.store.clickhouse.rows import (
 from reqlog.store.clickhouse.schema import Tables
 from reqlog.store.clickhouse.server import LostError, Server
 
-_ROUNDS = 30
+_ROUNDS = 20
 _PATIENCE = 20
 """Milliseconds by which the longest wait for others grows from round to round."""
 _TRIES = 3
@@ -55,6 +60,8 @@ class Known(NamedTuple):
     """Moment and version of each of its rows."""
     live: frozenset[int]
     """The moments at which it is there."""
+    arrival: int
+    """When it came in."""
     is_settled: bool
     """Whether one row says it all."""
 
@@ -62,28 +69,41 @@ class Known(NamedTuple):
 def add(server: Server, tables: Tables, batch: list[Request]) -> Added:
     """Keep `batch` and return what was new; if it raises, some of it may be kept, and adding it again completes it."""
     first: dict[str, Known] | None = None
-    wanted = list(batch)
+    arrival = next_arrival()
     for others_at_it in range(_ROUNDS):
         if others_at_it:
             time.sleep(secrets.randbelow(others_at_it * _PATIENCE) / 1000)
-        known = _patiently(server, tables, wanted)
+        known = _patiently(server, tables, batch)
         first = known if first is None else first
-        after, changed = _merged(known, wanted)
-        if not changed:
-            return _account(first, batch)
-        rows = [row for id in changed for row in _rows(after[id], known.get(id))]
         try:
-            _write(server, tables, rows)
-            is_settled = _are_settled(server, tables, rows, known)
+            after = _kept(server, tables, batch, known, arrival)
+            if after is not None:
+                new = [request for id, request in after.items() if not _is_there(id, first)]
+                announce(server, tables, Numbers(arrival, len(batch)), new)
+                return _account(first, batch)
         except LostError:
             continue
-        if is_settled:
-            return _account(first, batch)
     message = (
         f"The server {server.shown} does not hold on to what it is given, or others write the same requests without "
         "end; run the command again."
     )
     raise StoreError(message)
+
+
+def _kept(
+    server: Server, tables: Tables, batch: list[Request], known: Mapping[str, Known], arrival: int
+) -> dict[str, Request] | None:
+    """Write what `batch` adds to `known` and return what is now under each id; None if others wrote meanwhile."""
+    after, changed = _merged(known, batch)
+    mine = chance()
+    rows = [row for number, id in enumerate(changed) for row in _rows(after[id], known.get(id), mine, arrival + number)]
+    if rows:
+        _write(server, tables, rows)
+    return after if not rows or _are_settled(server, tables, rows, known) else None
+
+
+def _is_there(id: str, known: Mapping[str, Known]) -> bool:
+    return id in known and bool(known[id].live)
 
 
 def _patiently(server: Server, tables: Tables, batch: list[Request]) -> dict[str, Known]:
@@ -123,7 +143,8 @@ def _known(id: str, rows: list[Kept]) -> Known:
         request = merge(request, kept.request)
     moments = frozenset(kept.moment for kept in live)
     rivals = [kept for kept in newest if kept.moment in moments]
-    return Known(request, frozenset((kept.moment, kept.version) for kept in rows), moments, len(rivals) <= 1)
+    seen = frozenset((kept.moment, kept.version) for kept in rows)
+    return Known(request, seen, moments, min((kept.arrival for kept in live), default=0), len(rivals) <= 1)
 
 
 def _newest(rows: list[Kept]) -> list[Kept]:
@@ -164,15 +185,16 @@ def _write(server: Server, tables: Tables, rows: list[Row]) -> None:
         server.insert(tables.requests, COLUMNS, few)
 
 
-def _rows(request: Request, known: Known | None) -> Iterator[Row]:
+def _rows(request: Request, known: Known | None, mine: int, arrival: int) -> Iterator[Row]:
     """Yield the row of `request`, and one for each other moment at which it was, to end it there."""
     moment = moment_of(request)
     last: dict[int, int] = {}
     for seen, version in known.seen if known else ():
         last[seen] = max(version, last.get(seen, 0))
-    yield row_of(request, version_after(last.get(moment)))
+    first = known.arrival if known and known.live else arrival
+    yield row_of(request, version_after(last.get(moment), mine), first)
     for other in sorted(known.live - {moment} if known else ()):
-        yield tombstone_of(other, request.id, version_after(last[other]), MOVED)
+        yield tombstone_of(other, request.id, version_after(last[other], mine), MOVED)
 
 
 def _place(row: Row) -> Key:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from reqlog.filters import And, Filter, Mentions, Or, Touches
 from reqlog.request import Request
 from reqlog.store.base import Group
-from reqlog.store.clickhouse.literals import Row, bind
-from reqlog.store.clickhouse.reading import bounds_of, condition, last_requests, named_ids
-from reqlog.store.clickhouse.rows import field_value
+from reqlog.store.clickhouse.literals import Row, bind, lists
+from reqlog.store.clickhouse.reading import Key, bounds_of, condition, named_ids
+from reqlog.store.clickhouse.rows import LIVE, field_value, time_of
 from reqlog.store.clickhouse.schema import Tables
 from reqlog.store.clickhouse.server import Server
 
@@ -62,12 +62,27 @@ def _newest(
         f"SELECT moment, id {names} {last_versions(tables, filter)} ORDER BY moment DESC, id DESC LIMIT {samples} {by}"
     )
     rows = server.rows(sql)
-    requests = last_requests(server, tables, [(row[0], row[1]) for row in rows])
+    requests = _samples(server, tables, [(row[0], row[1]) for row in rows])
     groups: dict[Row, list[Request]] = {}
     for row in rows:
         if (row[0], row[1]) in requests:
             groups.setdefault(row[2:], []).append(requests[row[0], row[1]])
     return groups
+
+
+def _samples(server: Server, tables: Tables, keys: list[Key]) -> dict[Key, Request]:
+    """Return the last versions of the requests of `keys`, as samples."""
+    last: dict[Key, tuple[int, Request]] = {}
+    for listed in lists(keys):
+        sql = (
+            f"SELECT moment, id, version, error_message, resources FROM {tables.requests} "
+            f"PREWHERE (moment, id) IN {listed} WHERE deleted = {LIVE}"
+        )
+        for moment, id, version, message, resources in server.rows(sql):
+            if version >= last.get((moment, id), (0, None))[0]:
+                sample = Request(id, time_of(moment), error_message=message, resources=tuple(resources))
+                last[moment, id] = version, sample
+    return {key: sample for key, (_, sample) in last.items()}
 
 
 def _is_indexed(filter: Filter) -> bool:

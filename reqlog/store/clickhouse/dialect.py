@@ -27,10 +27,11 @@ def _one_of(column: str, wanted: tuple[Value, ...]) -> Where:
 
 
 def _glob(column: str, pattern: str) -> Where:
+    pattern = pattern.partition("\0")[0]
     head, star, tail = pattern.partition("*")
-    if star and not tail and "?" not in head and "\0" not in head:
+    if star and not tail and "?" not in head:
         return f"startsWith({column}, ?)", (head,)
-    special = {"*": f"{_ANY}*", "?": _ANY, "\0": r"\x00"}
+    special = {"*": f"{_ANY}*", "?": _ANY}
     regex = "".join(special.get(character) or re.escape(character) for character in pattern)
     return f"match({column}, ?)", (f"^{regex}{_REST}$",)
 

@@ -52,8 +52,8 @@ def matching(
         keys: Iterator[list[Key]] = iter([sorted(found, reverse=not reverse)])
     else:
         keys = _candidates(server, tables, filter, limit, reverse=reverse)
-    judged = (request for batch in keys for request in _judged(server, tables, filter, batch))
-    return islice(judged, limit)
+    found_last = (request for batch in keys for request in judged(server, tables, filter, batch))
+    return islice(found_last, limit)
 
 
 def versions(server: Server, tables: Tables, keys: list[Key], more: str = "1") -> Iterator[tuple[Kept, Any]]:
@@ -92,7 +92,7 @@ def last_requests(server: Server, tables: Tables, keys: list[Key], filter: Filte
     return {key: kept.request for key, (kept, does_match) in newest.items() if does_match and kept.deleted == LIVE}
 
 
-def _judged(server: Server, tables: Tables, filter: Filter, keys: list[Key]) -> Iterator[Request]:
+def judged(server: Server, tables: Tables, filter: Filter, keys: list[Key]) -> Iterator[Request]:
     """Yield, in the order of `keys`, the requests of which the last version matches."""
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]

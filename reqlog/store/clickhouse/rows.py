@@ -1,8 +1,8 @@
 """A `Request` as a row of the table `requests` of a server, and back.
 
 `moment` is the time in unix milliseconds, or `UNDATED`; with `id` it is the key. Of rows with one key the one with the
-highest `version` counts; if that is `deleted`, there is no such request. `address` and `words` are what is searched in
-place of the address and of the texts.
+highest `version` counts; if that is `deleted`, there is no such request. `arrival` says when it came in, and stays when
+it is filled in. `address` and `words` are what is searched in place of the address and of the texts.
 """
 
 import json
@@ -29,6 +29,7 @@ COLUMNS: tuple[str, ...] = (
     "id",
     "version",
     "deleted",
+    "arrival",
     *(name for name in FIELDS if name not in ("id", "time")),
     "address",
     "words",
@@ -38,10 +39,11 @@ COLUMNS: tuple[str, ...] = (
 WHOLE: tuple[str, ...] = COLUMNS[:-2]
 """The columns that `kept_of` reads."""
 
-GENERATION = 1 << 16
-"""What a version of the next generation has more than one of this, at the least chance."""
+_CHANCE_BITS = 40
 
-_CHANCE_BITS = 16
+GENERATION = 1 << _CHANCE_BITS
+"""What a version of the next generation has more than one of this, with the same chance."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,6 +53,7 @@ class Kept(NamedTuple):
     moment: int
     version: int
     deleted: int
+    arrival: int
     request: Request
 
 
@@ -59,10 +62,15 @@ def generation_of(version: int) -> int:
     return version >> _CHANCE_BITS
 
 
-def version_after(version: int | None) -> int:
-    """Return a version of the generation after that of `version`, or of the first."""
+def chance() -> int:
+    """Return a number by which a writer knows its own versions."""
+    return secrets.randbelow(GENERATION)
+
+
+def version_after(version: int | None, chance: int) -> int:
+    """Return the version of that chance in the generation after that of `version`, or in the first."""
     generation = 0 if version is None else generation_of(version) + 1
-    return (generation << _CHANCE_BITS) + secrets.randbelow(1 << _CHANCE_BITS)
+    return generation * GENERATION + chance
 
 
 def moment_of(request: Request) -> int:
@@ -75,11 +83,12 @@ def time_of(moment: int | None) -> datetime | None:
     return None if moment is None or moment == UNDATED else _EPOCH + timedelta(milliseconds=moment)
 
 
-def row_of(request: Request, version: int) -> Row:
+def row_of(request: Request, version: int, arrival: int = 0) -> Row:
     """Return the row that keeps `request`, in the order of `COLUMNS`."""
     fields = (encode(getattr(request, name)) for name, encode in _ENCODERS)
     words = tuple(dict.fromkeys(words_of(searchable(request))))
-    return (moment_of(request), request.id, version, LIVE, *fields, sortable_address(request.ip_address), words)
+    place = (moment_of(request), request.id, version, LIVE, arrival)
+    return (*place, *fields, sortable_address(request.ip_address), words)
 
 
 def tombstone_of(moment: int, id: str, version: int, deleted: int) -> Row:
@@ -89,9 +98,9 @@ def tombstone_of(moment: int, id: str, version: int, deleted: int) -> Row:
 
 def kept_of(row: Row) -> Kept:
     """Return what `row`, in the order of `WHOLE`, keeps."""
-    moment, id, version, deleted, *fields = row
+    moment, id, version, deleted, arrival, *fields = row
     values = {name: decode(value) for (name, decode), value in zip(_DECODERS, fields, strict=True) if value is not None}
-    return Kept(moment, version, deleted, Request(id=id, time=time_of(moment), **values))
+    return Kept(moment, version, deleted, arrival, Request(id=id, time=time_of(moment), **values))
 
 
 def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (the values of columns have no common type)

@@ -2,8 +2,9 @@
 
 `requests` holds the requests in the order of time, a partition a month, each under its key of moment and id; the row
 with the highest version counts. `requests_ids` says at which moments an id is, in the order of ids, so that what is
-known is found without reading the former. In a cluster both are `Distributed` over tables named `…_local` on its
-shards, by a hash of the id: all versions of a request are on one.
+known is found without reading the former. `requests_arrivals` is small, and tells those who follow of what came in
+last. In a cluster all are `Distributed` over tables named `…_local` on its shards, by a hash of the id: all versions of
+a request are on one.
 
 What only newer servers know (codecs, low cardinality, DateTime64, skipping indexes) is tried, one by one, with a table
 that is dropped again, and done without where that fails.
@@ -20,7 +21,7 @@ from reqlog.store.clickhouse.server import RefusedError, Server
 VERSION = 1
 """Number of the schema; there is one so far."""
 
-REQUESTS, IDS = "requests", "requests_ids"
+REQUESTS, IDS, ARRIVALS = "requests", "requests_ids", "requests_arrivals"
 GRANULE = 1024
 """Rows between two marks of the index: a granule of whole requests is about a megabyte."""
 IDS_GRANULE = 256
@@ -46,6 +47,11 @@ class Tables(NamedTuple):
         return f"{name(self.database)}.{IDS}"
 
     @property
+    def arrivals(self) -> str:
+        """Where those who follow are told of new requests."""
+        return f"{name(self.database)}.{ARRIVALS}"
+
+    @property
     def shard_requests(self) -> str:
         """The part of `requests` that a shard has; without a cluster, all."""
         return f"{self.requests}_local" if self.cluster else self.requests
@@ -54,6 +60,11 @@ class Tables(NamedTuple):
     def shard_ids(self) -> str:
         """The part of `ids` that a shard has; without a cluster, all."""
         return f"{self.ids}_local" if self.cluster else self.ids
+
+    @property
+    def shard_arrivals(self) -> str:
+        """The part of `arrivals` that a shard has; without a cluster, all."""
+        return f"{self.arrivals}_local" if self.cluster else self.arrivals
 
     def everywhere(self, table: str) -> str:
         """The table of the database `system` of that name, of each shard one replica's."""
@@ -186,7 +197,8 @@ def _columns(knows: _Knowledge) -> Iterator[str]:
     yield f"id String{knows.zstd}"
     yield "version UInt64"
     yield "deleted UInt8"
-    for column in COLUMNS[4:]:
+    yield f"arrival UInt64{knows.zstd}"
+    for column in COLUMNS[5:]:
         yield f"{column} {_KINDS.get(column) or (knows.word if column in _WORDS else _TEXT)}{_codec(column, knows)}"
     yield _TIME
     yield knows.calendar
@@ -202,6 +214,10 @@ _KINDS = {
     **dict.fromkeys(("livemode", "idempotent_replayed", "should_retry"), "Nullable(UInt8)"),
     **dict.fromkeys(("truncated", "resources", "words"), "Array(String)"),
 }
+_NOTE = (
+    *("slot UInt32", "arrival UInt64", "requests UInt32", "since Int64", "until Int64"),
+    "arrived DateTime DEFAULT now()",
+)
 _WORDS = frozenset(
     {
         *("method", "host", "endpoint", "source", "account", "api_key", "user_agent", "api_version"),
@@ -212,18 +228,22 @@ _WORDS = frozenset(
 
 
 def _local(tables: Tables, knows: _Knowledge, *, is_replicated: bool) -> Iterator[str]:
+    """Yield what makes the tables of a shard; `requests` last, by which it is seen that there is a store."""
+    yield _table(
+        tables.shard_ids,
+        [f"id String{knows.zstd}", f"moment Int64{knows.zstd}", _TIME],
+        _engine("", tables.shard_ids, is_replicated=is_replicated),
+        f"ORDER BY (id, moment) SETTINGS index_granularity = {IDS_GRANULE}",
+    )
+    yield _table(
+        tables.shard_arrivals, _NOTE, _engine("", tables.shard_arrivals, is_replicated=is_replicated), "ORDER BY slot"
+    )
     indexes = [knows.indexes.format(column, column) for column in ("resources", "words")] if knows.indexes else []
     yield _table(
         tables.shard_requests,
         [*_columns(knows), *indexes],
         _engine("version", tables.shard_requests, is_replicated=is_replicated),
         f"PARTITION BY {_MONTH} ORDER BY (moment, id) SETTINGS index_granularity = {GRANULE}",
-    )
-    yield _table(
-        tables.shard_ids,
-        [f"id String{knows.zstd}", f"moment Int64{knows.zstd}", _TIME],
-        _engine("", tables.shard_ids, is_replicated=is_replicated),
-        f"ORDER BY (id, moment) SETTINGS index_granularity = {IDS_GRANULE}",
     )
 
 
@@ -237,11 +257,12 @@ def _engine(version: str, table: str, *, is_replicated: bool) -> str:
 def _distributed(tables: Tables, knows: _Knowledge) -> Iterator[str]:
     if tables.cluster is None:
         return
-    for table, local, columns in (
-        (tables.requests, f"{REQUESTS}_local", list(_columns(knows))),
-        (tables.ids, f"{IDS}_local", ["id String", "moment Int64", _TIME]),
+    for table, local, columns, key in (
+        (tables.ids, f"{IDS}_local", ["id String", "moment Int64", _TIME], "id"),
+        (tables.arrivals, f"{ARRIVALS}_local", _NOTE, "slot"),
+        (tables.requests, f"{REQUESTS}_local", list(_columns(knows)), "id"),
     ):
-        where = f"{name(tables.cluster)}, {name(tables.database)}, {local}, cityHash64(id)"
+        where = f"{name(tables.cluster)}, {name(tables.database)}, {local}, cityHash64({key})"
         yield _table(table, columns, f"Distributed({where})", "")
 
 

@@ -9,7 +9,7 @@ from reqlog.store.clickhouse.literals import bind
 from reqlog.store.clickhouse.reading import versions
 from reqlog.store.clickhouse.removal import is_purged
 from reqlog.store.clickhouse.rows import LIVE, UNDATED, row_of, time_of
-from reqlog.store.clickhouse.schema import IDS, REQUESTS, VERSION, Tables, missing_columns
+from reqlog.store.clickhouse.schema import ARRIVALS, IDS, REQUESTS, VERSION, Tables, missing_columns
 from reqlog.store.clickhouse.server import Server
 
 _MOST_OF_A_KIND = 100
@@ -41,12 +41,17 @@ def _room(server: Server, tables: Tables) -> dict[str, int]:
     columns = tables.everywhere("parts_columns")
     of_words = f"SELECT sum(column_bytes_on_disk) FROM {columns} WHERE {_parts(tables)} AND column = 'words'"
     words = int(server.rows(of_words)[0][0] or 0)
-    return {"requests": sizes.get(REQUESTS, 0) - words, "words": words, "ids": sizes.get(IDS, 0)}
+    return {
+        "requests": sizes.get(REQUESTS, 0) - words,
+        "words": words,
+        "ids": sizes.get(IDS, 0),
+        "arrivals": sizes.get(ARRIVALS, 0),
+    }
 
 
 def _parts(tables: Tables) -> str:
-    names = [f"{name}_local" if tables.cluster else name for name in (REQUESTS, IDS)]
-    return bind("active AND database = ? AND table IN (?, ?)", (tables.database, *names))
+    names = [f"{name}_local" if tables.cluster else name for name in (REQUESTS, IDS, ARRIVALS)]
+    return bind("active AND database = ? AND table IN (?, ?, ?)", (tables.database, *names))
 
 
 def excess(server: Server, tables: Tables, size: int) -> Filter:

@@ -6,53 +6,54 @@ a text index of every word and id.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
 
-from reqlog.filters import And, Compare, Filter, Not, Operator, Present, Value, words_of
-from reqlog.request import Request, merge, newest_first
+from reqlog.filters import Compare, Filter, Operator, Value, words_of
+from reqlog.request import Request, merge
 from reqlog.store.base import Added, Group, Info
-from reqlog.store.sql import Dialect, Where, where
+from reqlog.store.sql import Dialect, Where, column_of, where
 from reqlog.store.sqlite import checks, removal, rows, upkeep
+from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
+from reqlog.store.sqlite.order import in_order, samples_of_each
 from reqlog.times import unix_ms
 
-_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows.COLUMNS))})"
+_KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
+_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}, arrival) VALUES ({', '.join('?' * len(rows.COLUMNS))}, ?)"
 _LISTED = 500
 
 
 __all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
 
 
+class _Kept(NamedTuple):
+    """A request that is in the store."""
+
+    seq: int
+    request: Request
+    arrival: int | None
+
+
 class SqliteStore:
     """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
 
     def __init__(self, path: "str | os.PathLike[str]", *, write: bool) -> None:
-        self._path = os.fspath(path)
-        self._connection = open_to_write(self._path) if write else open_to_read(self._path)
+        name = os.fspath(path)
+        self._connection = open_to_write(name) if write else open_to_read(name)
+        self._path = name or self._connection.filename
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with sentences(self._path):
+            self._connection.close()
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
         condition, values = where(filter, DIALECT)
-        sql = f"{rows.SELECT} WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
         with sentences(self._path):
-            found = self._connection.execute(sql, values) if limit is None else self._first(sql, values, limit)
-            yield from islice(_settled(found, reverse=reverse), limit)
-
-    def _first(self, sql: str, values: tuple[Any, ...], limit: int) -> list[rows.Row]:
-        """Return the first `limit` rows, and so many more that the last of them is not parted from its like."""
-        room = limit
-        while True:
-            room += rows.NEIGHBOURS
-            found = self._connection.execute(f"{sql} LIMIT {room}", values).fetchall()
-            if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
-                return found
-            room *= 8
+            yield from in_order(self._connection, condition, values, limit=limit, reverse=reverse)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -61,14 +62,26 @@ class SqliteStore:
     def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         condition, values = where(filter, DIALECT)
-        names = "".join(f"{field}, " for field in fields)
-        by = f"GROUP BY {', '.join(fields)}" if fields else ""
+        columns = [column_of(field) for field in fields]
+        names = "".join(f"{column}, " for column in columns)
+        by = f"GROUP BY {', '.join(columns)}" if columns else ""
         counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
         sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
         with sentences(self._path), self._connection:
             found = self._connection.execute(sql, values).fetchall()
-            groups = [self._group(filter, fields, row, samples) for row in found]
+            newest = samples_of_each(self._connection, condition, values, columns, samples) if samples else {}
+            groups = [_group(fields, row, newest) for row in found]
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
+
+    def follow(
+        self, filter: Filter, *, page: int, wait: Callable[[], None], reverse: bool = False
+    ) -> Iterator[Request]:
+        """Yield the newest `page` requests that match, then without end those that come in, as they come."""
+        with sentences(self._path), self._connection:
+            last = last_arrival(self._connection)
+            newest = list(self.find(filter, limit=page))
+        yield from reversed(newest) if reverse else newest
+        yield from arriving(self._path, filter, last, wait)
 
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
@@ -102,7 +115,7 @@ class SqliteStore:
 
     def _add(self, batch: list[Request]) -> Added:
         kept = self._kept({request.id for request in batch})
-        before = {kept_request.id: kept_request for _, kept_request in kept.values()}
+        before = {id: each.request for id, each in kept.items()}
         after = dict(before)
         enriched = 0
         for request in batch:
@@ -110,19 +123,22 @@ class SqliteStore:
             after[request.id] = merge(known, request) if known else request
             enriched += known is not None and after[request.id] is not known
         changed = [kept[id] for id, request in before.items() if after[id] is not request]
-        removal.take_out(self._connection, changed)
-        self._insert([request for id, request in after.items() if request is not before.get(id)])
+        removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
+        news = [request for id, request in after.items() if request is not before.get(id)]
         imported = len(after) - len(before)
+        new = count(last_arrival(self._connection) + 1)
+        self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
         return Added(imported, len(batch) - imported - enriched, enriched)
 
-    def _kept(self, ids: Iterable[str]) -> dict[str, tuple[int, Request]]:
-        sql = f"{rows.SELECT} WHERE id IN (SELECT value FROM json_each(?))"
-        found = self._connection.execute(sql, (json.dumps(list(ids)),))
-        return {row[1]: (row[0], rows.request_of(row)) for row in found}
+    def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:
+        found = self._connection.execute(_KEPT, (json.dumps(list(ids)),))
+        return {row[1]: _Kept(row[0], rows.request_of(row[:-1]), row[-1]) for row in found}
 
-    def _insert(self, requests: list[Request]) -> None:
+    def _insert(self, requests: list[Request], arrivals: list[int | None]) -> None:
+        arrival_of = {request.id: arrival for request, arrival in zip(requests, arrivals, strict=True)}
         placed = sorted(self._placed(requests), key=lambda place: place[0])
-        self._connection.executemany(_INSERT, (rows.row_of(seq, request) for seq, request in placed))
+        whole = ((*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed)
+        self._connection.executemany(_INSERT, whole)
         self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
 
     def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
@@ -150,21 +166,16 @@ class SqliteStore:
         """
         return number(self._connection, sql, (seq,))
 
-    def _group(self, filter: Filter, fields: Sequence[str], row: tuple[Any, ...], samples: int) -> Group:
-        *kept, requests, first_seen, last_seen = row
-        values = tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True))
-        same = And((filter, *(_equal(field, value) for field, value in zip(fields, values, strict=True))))
-        return Group(
-            values,
-            requests,
-            rows.field_value("time", first_seen),
-            rows.field_value("time", last_seen),
-            tuple(self.find(same, limit=samples)) if samples else (),
-        )
 
-
-def _equal(field: str, value: Value | None) -> Filter:
-    return Not(Present(field)) if value is None else Compare(field, "=", value)
+def _group(fields: Sequence[str], row: tuple[Any, ...], newest: Mapping[tuple[Any, ...], tuple[Request, ...]]) -> Group:
+    *kept, requests, first_seen, last_seen = row
+    return Group(
+        tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True)),
+        requests,
+        rows.field_value("time", first_seen),
+        rows.field_value("time", last_seen),
+        newest.get(tuple(kept), ()),
+    )
 
 
 def _end(after: dict[int, int], seq: int) -> int:
@@ -175,29 +186,6 @@ def _end(after: dict[int, int], seq: int) -> int:
     while seq in after:
         after[seq], seq = end, after[seq]
     return end
-
-
-def _settled(found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
-    """Yield the requests of rows that come in the order of `seq` in that of time and id, which differs only nearby."""
-    run: list[rows.Row] = []
-    for row in found:
-        if run and not _are_neighbours(run[-1], row):
-            yield from _in_order(run, reverse=reverse)
-            run.clear()
-        run.append(row)
-    yield from _in_order(run, reverse=reverse)
-
-
-def _in_order(run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
-    requests = map(rows.request_of, run)
-    return requests if len(run) == 1 else sorted(requests, key=newest_first, reverse=not reverse)
-
-
-def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
-    """Whether the order of two rows may be another than that of their `seq`."""
-    if one[0] < 0 or other[0] < 0:
-        return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
-    return rows.instant_of(int(one[0])) == rows.instant_of(int(other[0]))
 
 
 def _bound(value: Value) -> str | int | float:

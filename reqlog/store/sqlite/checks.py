@@ -25,7 +25,7 @@ def problems(connection: apsw.Connection, path: str) -> Iterator[str]:
         yield from islice(_of_rows(connection), _MOST_OF_A_KIND)
         with temporary_files_beside(connection, path):
             yield from _of_text_index(connection, expected["requests_text"])
-    except apsw.CorruptError as error:
+    except (apsw.CorruptError, UnicodeDecodeError) as error:
         yield f"It cannot be read any further: {error}."
 
 

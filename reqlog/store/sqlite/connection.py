@@ -4,6 +4,7 @@ A store is created 0600 in a folder 0700, is in write-ahead mode so that readers
 version, by which it is migrated when it is older and refused when it is newer.
 """
 
+import errno
 import os
 import sys
 import time
@@ -16,47 +17,72 @@ import apsw
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
+from reqlog.store.sqlite.reading import open_readable
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from reqlog.store.sqlite.turns import PATIENCE, begin
 
-_BUSY_MILLISECONDS = 60_000
+_MAKING_SECONDS = 5
+"""How long a file without a schema may lie before it is taken that nobody is making a store of it."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNWRITTEN = (apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_TRUNCATE)
+
 MEND = "restore a backup of it, or save what can be saved with `reqlog store repair`"
 """What to do about a store that is damaged."""
 
 TEMPORARY = ""
-"""The path by which SQLite opens a file without a name, held in memory while it is small."""
+"""The path of a store that no other process can open, and that is gone when it is closed."""
 
 
 def open_to_read(path: str) -> apsw.Connection:
     """Open the store at `path`, which must exist; a store of an older reqlog is migrated first."""
     _refuse_others(path)
-    if not os.path.exists(path):
-        message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
-        raise StoreError(message)
-    with sentences(path):
-        _refuse_lost_log(path)
-        connection = _connected(path, apsw.SQLITE_OPEN_READONLY)
-        version = _version(connection, path)
+    place = place_of(path)
+    with sentences(path), for_owner_only():
+        if not is_there(place):
+            message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
+            raise StoreError(message)
+        _refuse_lost_log(place, path)
+        connection, version = _readable(place, path)
+        while version == 0:
+            connection.close()
+            _await_its_making(place, path)
+            connection, version = _readable(place, path)
     if version < len(MIGRATIONS):
         connection.close()
         open_to_write(path).close()
         return open_to_read(path)
+    warn_of_others(path, place)
     return connection
 
 
 def open_to_write(path: str) -> apsw.Connection:
     """Open the store at `path`, created where there is none; at `TEMPORARY` it is new, and gone when it is closed."""
+    if path == TEMPORARY:
+        return _temporary()
     _refuse_others(path)
-    with sentences(path):
-        if path != TEMPORARY:
-            create(path)
-            _refuse_lost_log(path)
-        connection = _connected(path, apsw.SQLITE_OPEN_READWRITE)
+    place = place_of(path)
+    with sentences(path), for_owner_only():
+        create(place)
+        _refuse_lost_log(place, path)
+        connection = _connected(place, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOFOLLOW)
         version = _version(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
         connection.pragma("synchronous", "normal")
         if version < len(MIGRATIONS):
             _migrate(connection)
+    warn_of_others(path, place)
     return connection
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """Return what tells the file at `path` from one that is put in its place; None while there is none."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
 
 
 @contextmanager
@@ -64,14 +90,14 @@ def sentences(path: str) -> Iterator[None]:
     """Turn what goes wrong in SQLite or the file system inside the block into a `StoreError` about `path`."""
     try:
         yield
-    except (apsw.Error, OSError, rows.DamagedRowError) as error:
+    except (apsw.Error, OSError, rows.DamagedRowError, UnicodeDecodeError) as error:
         raise StoreError(_sentence(error, path)) from error
 
 
 @contextmanager
 def transaction(connection: apsw.Connection) -> Iterator[None]:
     """Do all of the block or, if it raises, none; another process that writes is waited for at its beginning."""
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     try:
         yield
         connection.execute("COMMIT")
@@ -93,10 +119,17 @@ def _sentence(error: Exception, path: str) -> str:
                 f"{path} is not a reqlog store but some other file, or its beginning is damaged; name another place "
                 f"with --store, or save what can be saved with `reqlog store repair`."
             )
-        case apsw.CorruptError() | rows.DamagedRowError():
+        case apsw.CorruptError() | rows.DamagedRowError() | UnicodeDecodeError():
             return f"The store {path} is damaged ({error}); {MEND}."
         case apsw.FullError():
             return f"There is no room left on the disk for the store {path}; make room and run the command again."
+        case OSError() if error.errno in _NO_ROOM:
+            return _sentence(apsw.FullError(), path)
+        case apsw.IOError() if getattr(error, "extendedresult", None) in _UNWRITTEN:  # the stubs do not know it
+            return (
+                f"The store {path} could not be written ({error}): a quota or a limit on the size of files is reached, "
+                "or the disk fails; mend that and run the command again."
+            )
         case apsw.BusyError():
             return f"The store {path} was held by another process for a minute; try again when that has ended."
         case apsw.ReadOnlyError() | apsw.CantOpenError() | PermissionError():
@@ -107,28 +140,37 @@ def _sentence(error: Exception, path: str) -> str:
             return f"The store {path} cannot be used: {error}."
 
 
-def create(path: str) -> None:
-    """Create the file, and the folders that it lacks, for its owner only, whatever the umask says."""
-    _create_folder(os.path.dirname(os.path.abspath(path)))
-    try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    try:
-        os.fchmod(file, 0o600)
-    finally:
-        os.close(file)
+def _temporary() -> apsw.Connection:
+    """Open a store whose file is in a folder that nobody else may enter, and has lost its name already."""
+    if os.name == "nt":  # where an open file keeps its name, and the folder for such files is the user's own
+        connection = _connected(TEMPORARY, apsw.SQLITE_OPEN_READWRITE)
+        _migrate(connection)
+        return connection
+    place = os.path.join(private_folder(), "requests.db")
+    with sentences(place):
+        create(place)
+        connection = _connected(place, apsw.SQLITE_OPEN_READWRITE)
+        connection.pragma("journal_mode", "memory")
+        connection.pragma("synchronous", "off")
+        _migrate(connection)
+        os.unlink(place)
+        os.rmdir(os.path.dirname(place))
+    return connection
 
 
-def _create_folder(folder: str) -> None:
-    if os.path.isdir(folder):
-        return
-    _create_folder(os.path.dirname(folder))
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        return
-    os.chmod(folder, 0o700)
+def _readable(place: str, path: str) -> tuple[apsw.Connection, int]:
+    return open_readable(place, lambda connection: (_prepared(connection), _version(connection, path)))
+
+
+def _await_its_making(place: str, path: str) -> None:
+    """Wait a moment for the process that makes the store; raise StoreError if it would be ready by now."""
+    if not 0 <= time.time() - os.stat(place).st_mtime < _MAKING_SECONDS:
+        message = (
+            f"The store {path} is empty, since what was making it was broken off; fill it with `reqlog import PATH`, "
+            "or name another with --store."
+        )
+        raise StoreError(message)
+    time.sleep(0.01)
 
 
 def _refuse_others(path: str) -> None:
@@ -147,17 +189,19 @@ def _refuse_others(path: str) -> None:
         raise StoreError(message)
 
 
-def _refuse_lost_log(path: str) -> None:
+def _refuse_lost_log(place: str, path: str) -> None:
     """Raise StoreError if the write-ahead log of the store is gone that, by its index in `-shm`, held commits.
 
-    SQLite would open the file as it was before them, and say nothing.
+    SQLite would open the file as it was before them, and say nothing. The index is read through a descriptor that is
+    never closed: closing it would let go of every lock that this process holds on that file for SQLite.
     """
+    if _has_log(place):
+        return
     try:
-        with open(f"{path}-shm", "rb") as index:
-            header = index.read(_INDEX_BYTES)
+        header = os.read(os.open(f"{place}-shm", os.O_RDONLY | os.O_CLOEXEC), _INDEX_BYTES)
     except OSError:
         return
-    if len(header) < _INDEX_BYTES or (os.path.exists(f"{path}-wal") and os.path.getsize(f"{path}-wal")):
+    if len(header) < _INDEX_BYTES or _has_log(place):
         return
     written, moved = (int.from_bytes(header[at : at + 4], sys.byteorder) for at in (_WRITTEN_AT, _MOVED_AT))
     if written > moved:
@@ -168,6 +212,14 @@ def _refuse_lost_log(path: str) -> None:
         raise StoreError(message)
 
 
+def _has_log(place: str) -> bool:
+    """Whether there is anything in the write-ahead log."""
+    try:
+        return os.stat(f"{place}-wal").st_size > 0
+    except OSError:
+        return False
+
+
 _INNOCUOUS = apsw.SQLITE_DETERMINISTIC | apsw.SQLITE_INNOCUOUS
 _INDEX_BYTES = 100
 _WRITTEN_AT = 16
@@ -176,8 +228,13 @@ _MOVED_AT = 96
 
 
 def _connected(path: str, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(path if path == TEMPORARY else os.path.abspath(path), flags=flags)
-    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    return _prepared(apsw.Connection(path, flags=flags))
+
+
+def _prepared(connection: apsw.Connection) -> apsw.Connection:
+    """Return `connection`, ready for what is asked of it; nothing that it sorts is written to a shared folder."""
+    connection.set_busy_timeout(int(PATIENCE * 1000))
+    connection.pragma("temp_store", "memory")
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
@@ -217,7 +274,7 @@ def _migrate(connection: apsw.Connection) -> None:
 
 def _patiently(action: Callable[[], object]) -> None:
     """Try `action` again for as long as another process is in its way; SQLite itself does not wait for this one."""
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             action()

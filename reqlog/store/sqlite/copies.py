@@ -14,7 +14,8 @@ from reqlog.exceptions import StoreError, UsageError
 from reqlog.request import Request
 from reqlog.store.base import Saved
 from reqlog.store.sqlite import SqliteStore, rows, salvage
-from reqlog.store.sqlite.connection import create, open_to_read, sentences
+from reqlog.store.sqlite.access import create
+from reqlog.store.sqlite.connection import open_to_read, sentences
 from reqlog.store.sqlite.schema import MIGRATIONS
 
 _BATCH = 1000
@@ -62,7 +63,7 @@ def _readings(path: str) -> Iterator[Iterator[rows.Row]]:
 
 def _by_sqlite(path: str, order: str, ended: list[str]) -> Iterator[rows.Row]:
     """Yield the rows in the `order` of time as far as they can be read; `ended` is told if that is all of them."""
-    with suppress(apsw.Error), closing(_opened(path)) as connection:
+    with suppress(apsw.Error, UnicodeDecodeError), closing(_opened(path)) as connection:
         yield from connection.execute(f"{rows.SELECT} NOT INDEXED ORDER BY seq {order}")
         ended.append(order)
 
@@ -72,16 +73,20 @@ def _off_the_pages(path: str) -> Iterator[rows.Row]:
     columns = _columns()
     kinds = [_KINDS[kind] for kind in columns.values()]
     with sentences(path), open(path, "rb") as file:
-        for seq, (_, *kept) in salvage.records(file, len(columns)):
-            fitting = (value if isinstance(value, kind) else None for value, kind in zip(kept, kinds[1:], strict=True))
-            row = {"seq": seq, **dict(zip(list(columns)[1:], fitting, strict=True))}
+        for seq, kept in salvage.records(file, range(len(rows.COLUMNS), len(columns) + 1)):
+            fitting = (value if isinstance(value, kind) else None for value, kind in zip(kept, kinds, strict=False))
+            row = {**dict(zip(columns, fitting, strict=False)), "seq": seq}
             yield tuple(row[name] for name in rows.COLUMNS)
 
 
 def _columns() -> dict[str, str]:
-    """Return the columns of the table `requests` with their types, in the order in which the file has them."""
+    """Return the columns of the table `requests` with their types, in the order in which the file has them.
+
+    Rows that were written before a column was added end before it.
+    """
     with closing(apsw.Connection("")) as fresh:
-        fresh.execute(MIGRATIONS[0])
+        for step in MIGRATIONS:
+            fresh.execute(step)
         return {str(row[1]): str(row[2]) for row in fresh.execute("PRAGMA table_info(requests)")}
 
 
@@ -138,7 +143,7 @@ def _new_file(path: str) -> Iterator[str]:
     partial = f"{path}.partial"
     with sentences(path):
         _remove(partial)
-        create(partial)
+        create(os.path.abspath(partial))
     try:
         yield partial
         with sentences(path):

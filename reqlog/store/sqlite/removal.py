@@ -1,7 +1,7 @@
 """Forgetting requests: out of the table and of every index, and their text out of the file.
 
 The first is done in one transaction. The second writes the file anew, since SQLite leaves what was deleted on the pages
-that it was on; until that is done the task `purge` stands in the table `upkeep`.
+that it was on; until that is done `purge` stands in the table `upkeep`.
 """
 
 import os
@@ -13,6 +13,7 @@ import apsw
 
 from reqlog.request import Request
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
 
 INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
@@ -31,7 +32,8 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
     with transaction(connection):
         removed = number(connection, f"SELECT count(*) FROM requests WHERE {condition}", values)
         if removed or number(connection, "PRAGMA freelist_count"):
-            connection.execute("INSERT OR IGNORE INTO upkeep VALUES ('purge')")
+            connection.execute("INSERT OR IGNORE INTO upkeep VALUES ('purge', 1)")
+        keep_last_arrival(connection)
         if 2 * removed > number(connection, "SELECT count(*) FROM requests"):
             connection.execute(f"DELETE FROM requests WHERE {condition}", values)
             _index_anew(connection)
@@ -65,7 +67,7 @@ def _batches(connection: apsw.Connection, condition: str, values: tuple[Any, ...
 
 def is_purged(connection: apsw.Connection) -> bool:
     """Whether nothing of what was removed is left in the file."""
-    return not number(connection, "SELECT count(*) FROM upkeep WHERE task = 'purge'")
+    return not number(connection, "SELECT count(*) FROM upkeep WHERE name = 'purge'")
 
 
 def purge(connection: apsw.Connection, path: str) -> None:
@@ -79,7 +81,7 @@ def purge(connection: apsw.Connection, path: str) -> None:
     with temporary_files_beside(connection, path):
         connection.execute("VACUUM")
     _empty_log(connection)
-    connection.execute("DELETE FROM upkeep WHERE task = 'purge'")
+    connection.execute("DELETE FROM upkeep WHERE name = 'purge'")
 
 
 def _empty_log(connection: apsw.Connection) -> None:
@@ -99,4 +101,4 @@ def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[N
         yield
     finally:
         connection.pragma("temp_store_directory", "")
-        connection.pragma("temp_store", "default")
+        connection.pragma("temp_store", "memory")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+from reqlog import limits
 from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
 from reqlog.times import unix_ms
@@ -49,6 +50,7 @@ _TIE_BITS = 21
 _RANK_BITS = 6
 _COMPRESSED_FROM = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END_OF_TIME = (1 << 63 - _TIE_BITS) - 1
 _UNDATED = -(1 << 63)
 
 
@@ -113,7 +115,7 @@ def row_of(seq: int, request: Request) -> Row:
     )
 
 
-class DamagedRowError(ValueError):
+class DamagedRowError(Exception):
     """What a column keeps is not what `row_of` wrote; the message names the row and the column."""
 
 
@@ -125,7 +127,7 @@ def request_of(row: Row) -> Request:
             for (name, decode), value in zip(_DECODERS, row[1:], strict=True)
             if value is not None
         }
-    except _UNREADABLE as error:
+    except _UNDECODED as error:
         message = f"request {row[1]}: {' and '.join(damaged_columns(row))} cannot be read"
         raise DamagedRowError(message) from error
     return Request(**values)
@@ -140,15 +142,18 @@ def _is_readable(decode: Callable[[Any], Any] | None, value: object) -> bool:
     try:
         if decode and value is not None:
             decode(value)
-    except _UNREADABLE:
+    except _UNDECODED:
         return False
     return True
 
 
 def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
-    """Return what the column `name` keeps as the value of that field."""
+    """Return what the column `name` keeps as the value of that field; raise DamagedRowError if it is none."""
     decode = _CODECS[name][1] if name in _CODECS else None
-    return decode(value) if decode and value is not None else value
+    try:
+        return decode(value) if decode and value is not None else value
+    except _UNDECODED as error:
+        raise DamagedRowError(f"the {name} of one of its requests is something else") from error
 
 
 def text_of(request: Request) -> str:
@@ -160,14 +165,12 @@ def text_of(request: Request) -> str:
 def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
     """Return `text_of` of the request whose columns `SEARCHED` keep `values`, for SQL to call."""
     columns = zip(SEARCHED, values, strict=True)
-    try:
-        known = {name: field_value(name, value) for name, value in columns if value is not None}
-    except _UNREADABLE as error:
-        raise DamagedRowError("a text that is indexed cannot be read") from error
-    return text_of(Request(id="", **known))
+    return text_of(Request(id="", **{name: field_value(name, value) for name, value in columns if value is not None}))
 
 
 def _instant(milliseconds: int) -> datetime:
+    if not 0 <= milliseconds < _END_OF_TIME:
+        raise ValueError(milliseconds)
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
@@ -178,7 +181,14 @@ def _packed(text: str) -> str | bytes:
 
 
 def _unpacked(kept: str | bytes) -> str:
-    return kept if isinstance(kept, str) else zstd.decompress(kept).decode()
+    """Return the text of what `_packed` returned; raise ValueError for what it never would."""
+    if isinstance(kept, str):
+        return kept
+    unpacker = zstd.ZstdDecompressor()
+    text = unpacker.decompress(kept, max_length=limits.RECORD_BYTES)
+    if not unpacker.eof:
+        raise ValueError("cut short, or longer than any text that is kept")
+    return text.decode()
 
 
 def _packed_map(headers: Mapping[str, str]) -> str | bytes:
@@ -186,7 +196,8 @@ def _packed_map(headers: Mapping[str, str]) -> str | bytes:
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
-    headers: Mapping[str, str] = json.loads(_unpacked(kept))
+    headers: dict[str, str] = json.loads(_unpacked(kept))
+    "".join(headers.values())  # raises if they are no texts
     return headers
 
 
@@ -195,12 +206,14 @@ def _packed_names(names: tuple[str, ...]) -> str | None:
 
 
 def _unpacked_names(kept: str) -> tuple[str, ...]:
-    return tuple(json.loads(kept))
+    names: tuple[str, ...] = tuple(json.loads(kept))
+    "".join(names)  # raises if they are no texts
+    return names
 
 
 _WITH_CHECKSUM = {int(zstd.CompressionParameter.checksum_flag): 1}
-_UNREADABLE = (zstd.ZstdError, ValueError, TypeError, AttributeError, OverflowError)
-"""What decoding raises when a column keeps something else than was written."""
+_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, zstd.ZstdError)
+"""What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "time": (unix_ms, _instant),

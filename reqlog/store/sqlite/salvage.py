@@ -26,8 +26,8 @@ class _UnreadableError(ValueError):
     """The bytes are not what the format says."""
 
 
-def records(file: BinaryIO, columns: int) -> Iterator[Record]:
-    """Yield the whole records of `columns` values on the leaves in `file`, page by page."""
+def records(file: BinaryIO, columns: range) -> Iterator[Record]:
+    """Yield the whole records of so many `columns` on the leaves in `file`, page by page."""
     pages = _Pages(file)
     free = pages.free()
     for number in range(1, pages.count + 1):
@@ -39,7 +39,7 @@ def records(file: BinaryIO, columns: int) -> Iterator[Record]:
             yield from _on_leaf(pages, page, start, columns)
 
 
-def _on_leaf(pages: "_Pages", page: bytes, start: int, columns: int) -> Iterator[Record]:
+def _on_leaf(pages: "_Pages", page: bytes, start: int, columns: range) -> Iterator[Record]:
     (cells,) = struct.unpack_from(">H", page, start + 3)
     first = start + _LEAF_HEADER_BYTES
     for at in range(first, min(first + 2 * cells, len(page) - 1), 2):
@@ -47,7 +47,7 @@ def _on_leaf(pages: "_Pages", page: bytes, start: int, columns: int) -> Iterator
             record = _record(pages, page, struct.unpack_from(">H", page, at)[0])
         except (_UnreadableError, IndexError, UnicodeDecodeError):
             continue
-        if len(record[1]) == columns:
+        if len(record[1]) in columns:
             yield record
 
 

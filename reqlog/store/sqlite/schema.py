@@ -7,7 +7,8 @@ The text index keeps no text, so what is taken out of it must be given to it aga
 request, `filters.searchable` and `filters.words_of` included, is part of the schema. To change it, add a step that
 builds the index anew.
 
-`upkeep` names what is still to be done to the file: `purge` after requests were removed and until their text is out.
+`upkeep` keeps numbers about the whole store: `purge` is there after requests were removed and until their text is out
+of the file, `last_arrival` is the highest arrival among those that were removed.
 """
 
 APPLICATION_ID = 0x7265716C
@@ -64,6 +65,10 @@ MIGRATIONS: tuple[str, ...] = (
     );
     """,
     """
-    CREATE TABLE upkeep (task TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TABLE upkeep (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE requests ADD COLUMN arrival INTEGER;
+    CREATE INDEX requests_arrival ON requests (arrival) WHERE arrival IS NOT NULL;
     """,
 )

@@ -42,6 +42,10 @@ def nothing() -> None:
     """Happen not."""
 
 
+def adding(store: ClickHouseStore, request: Request) -> None:
+    store.add([request])
+
+
 def lose() -> None:
     raise LostError("The server went away.")
 
@@ -67,7 +71,7 @@ def test_two_that_add_one_id_at_once_end_with_one_request_that_knows_what_both_k
     connect, mine, theirs, expected
 ) -> None:
     other = ClickHouseStore(connect(), write=True)
-    server = Disturbed(connect(), before=lambda: other.add([theirs]) and None, after=nothing)
+    server = Disturbed(connect(), before=lambda: adding(other, theirs), after=nothing)
     ClickHouseStore(server, write=True).add([mine])
     assert list(other.find(EVERYTHING)) == [expected]
     assert other.count_by(EVERYTHING, ()) == ClickHouseStore(connect(), write=False).count_by(EVERYTHING, ())

@@ -16,6 +16,7 @@ from reqlog.store.sql import where
         (OneOf("error_code", ()), ("0", ())),
         (OneOf("error_code", ("a", "b")), ("error_code IN (?, ?)", ("a", "b"))),
         (Glob("path", "/v1/*"), ("startsWith(path, ?)", ("/v1/",))),
+        (Glob("path", "/v1/*\0x"), ("startsWith(path, ?)", ("/v1/",))),
         (Touches("cus_1"), ("has(resources, ?)", ("cus_1",))),
         (Mentions(("a", "b")), ("has(words, ?) AND has(words, ?)", ("a", "b"))),
         (Mentions(()), ("1", ())),

@@ -17,7 +17,11 @@ def test_a_current_engine_is_given_all_that_it_knows(chdb_session) -> None:
     made = " ".join(str(row[0]) for row in server.rows("SHOW CREATE TABLE current.requests"))
     for known in ("LowCardinality(", "CODEC(ZSTD(3))", "CODEC(DoubleDelta", "TYPE text(", "DateTime64(3, \\'UTC\\')"):
         assert known.replace("\\'", "'") in made.replace("\\'", "'")
-    assert [row[0] for row in server.rows("SHOW TABLES FROM current")] == ["requests", "requests_ids"]
+    assert [row[0] for row in server.rows("SHOW TABLES FROM current")] == [
+        "requests",
+        "requests_arrivals",
+        "requests_ids",
+    ]
 
 
 def test_an_old_server_is_given_what_it_knows(clickhouse) -> None:
@@ -28,7 +32,11 @@ def test_an_old_server_is_given_what_it_knows(clickhouse) -> None:
         made = str(server.rows("SHOW CREATE TABLE old.requests")[0][0])
         assert "ReplacingMergeTree(version) PARTITION BY" in made
         assert not any(unknown in made for unknown in ("LowCardinality", "CODEC", "INDEX", "DateTime64"))
-        assert [row[0] for row in server.rows("SHOW TABLES FROM old")] == ["requests", "requests_ids"]
+        assert [row[0] for row in server.rows("SHOW TABLES FROM old")] == [
+            "requests",
+            "requests_arrivals",
+            "requests_ids",
+        ]
 
 
 def test_each_version_of_an_id_is_on_one_shard(clickhouse_cluster) -> None:

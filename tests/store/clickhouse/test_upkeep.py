@@ -21,7 +21,7 @@ def test_a_store_says_where_it_is_and_what_is_in_it(store) -> None:
         True,
     )
     assert info.bytes == sum(info.room.values()) > 0
-    assert set(info.room) == {"requests", "words", "ids"}
+    assert set(info.room) == {"requests", "words", "ids", "arrivals"}
     assert ":" not in info.place.partition("://")[2].partition("@")[0]
 
 
@@ -62,7 +62,7 @@ def test_what_is_wrong_is_told(connect, store, harm, problem) -> None:
             server.insert(store.tables.requests, COLUMNS, [row_of(SOME[5]._replace(id="req_900"), 0)])
         case "words":
             server.insert(store.tables.requests, COLUMNS, [(*row_of(SOME[1], 1 << 40)[:-1], ("other",))])
-        case "twice":
+        case _:
             store.add([SOME[9]])
             server.insert(store.tables.ids, ("id", "moment"), [("req_001", 5)])
             server.insert(store.tables.requests, COLUMNS, [(5, *row_of(SOME[1], 0)[1:])])
