@@ -4,6 +4,7 @@ Servers run from a config of their own in a folder that is given, and are ended 
 """
 
 import json
+import logging
 import shutil
 import signal
 import socket
@@ -19,6 +20,8 @@ from clickhouse_driver import Client
 from reqlog.exceptions import StoreError
 from reqlog.store.clickhouse.literals import Row
 from reqlog.store.clickhouse.server import RefusedError
+
+logging.getLogger("clickhouse_driver").addHandler(logging.NullHandler())  # it logs each try at a server that comes up
 
 PROGRAM = shutil.which("clickhouse-server") or shutil.which("clickhouse-server", path="/usr/sbin")
 CLUSTER = "two"
@@ -100,6 +103,11 @@ class Running:
                 self._process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     def rows(self, sql: str) -> list[Row]:
         """Return what `sql` gives there."""
