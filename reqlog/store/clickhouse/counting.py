@@ -14,6 +14,7 @@ from reqlog.store.clickhouse.reading import Key, bounds_of, condition, named_ids
 from reqlog.store.clickhouse.rows import LIVE, field_value, time_of
 from reqlog.store.clickhouse.schema import Tables
 from reqlog.store.clickhouse.server import Server
+from reqlog.store.sql import column_of
 
 
 def last_versions(tables: Tables, filter: Filter) -> str:
@@ -30,8 +31,9 @@ def last_versions(tables: Tables, filter: Filter) -> str:
 
 def groups(server: Server, tables: Tables, filter: Filter, fields: Sequence[str], samples: int) -> list[Group]:
     """Count the requests that match by the values of `fields`, each group with its newest `samples` requests."""
-    names = "".join(f"{field}, " for field in fields)
-    by = f"GROUP BY {', '.join(fields)}" if fields else ""
+    columns = [column_of(field) for field in fields]
+    names = "".join(f"{column}, " for column in columns)
+    by = f"GROUP BY {', '.join(columns)}" if columns else ""
     sql = (
         f"SELECT {names} count() AS requests, min(time), max(time) {last_versions(tables, filter)} {by} "
         "HAVING requests > 0 ORDER BY requests DESC, max((moment, id)) DESC"
@@ -56,8 +58,9 @@ def _newest(
     server: Server, tables: Tables, filter: Filter, fields: Sequence[str], samples: int
 ) -> dict[Row, list[Request]]:
     """Return the newest requests of each group, by its values as the server gives them."""
-    names = "".join(f", {field}" for field in fields)
-    by = f"BY {', '.join(fields)}" if fields else ""
+    columns = [column_of(field) for field in fields]
+    names = "".join(f", {column}" for column in columns)
+    by = f"BY {', '.join(columns)}" if columns else ""
     sql = (
         f"SELECT moment, id {names} {last_versions(tables, filter)} ORDER BY moment DESC, id DESC LIMIT {samples} {by}"
     )
