@@ -79,8 +79,8 @@ def test_a_flag_takes_attacks_for_values(flag, store) -> None:
 
 
 @pytest.mark.parametrize("flag", ["error-code", "path"])
-def test_each_attack_alone_is_a_value(flag, store) -> None:
-    for text in asked(BY_NAME[flag]):
+def test_attacks_alone_are_values(flag, store) -> None:
+    for text in list(asked(BY_NAME[flag]))[::4]:
         holds(store, any_of(BY_NAME[flag], [text]))
 
 

@@ -52,7 +52,7 @@ def captures(kept: Sequence[Request]) -> Iterator[Answers]:
 
 FILES = (sqlite, sqlite_in_one_batch)
 SERVERS = ("clickhouse", "clickhouse_one_by_one", "clickhouse_cluster", "chdb")
-FEW = settings(max_examples=10, phases=set(Phase) - {Phase.explain})
+FEW = settings(max_examples=8, phases=set(Phase) - {Phase.explain})
 """What a server is given, where an example takes longer."""
 
 distinct = st.lists(requests, max_size=8, unique_by=lambda request: request.id)
