@@ -5,8 +5,8 @@ The stream is read in a thread of its own, so that what has come is handed on wh
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 Item = TypeVar("Item")
 
@@ -14,18 +14,23 @@ _GLANCE = 0.25
 """Seconds after which one who waits looks again: a signal handler that stops the stream just before wakes nobody."""
 
 
-class Batches(Generic[Item]):
-    """What `items` yields, in order, in lists of at most `count` items; to be iterated once.
+class Piece(NamedTuple, Generic[Item]):
+    """Some items of a stream, one or more, that came together."""
 
-    A list is handed on when it is full, when the sizes of its items reach `size`, when its first item has waited for
+    items: Sequence[Item]
+    size: int
+    """Of all of them."""
+
+
+class Batches(Generic[Item]):
+    """The items that come in `pieces`, in order, in lists of at most `count` items; to be iterated once.
+
+    A list is handed on when it has `count` items, when their sizes reach `size`, when its first item has waited for
     `seconds`, or at the end. What is raised in reading is raised here, after the items before it.
     """
 
-    def __init__(
-        self, items: Iterable[Item], size_of: Callable[[Item], int], *, count: int, size: int, seconds: float
-    ) -> None:
-        self._input = items
-        self._size_of = size_of
+    def __init__(self, pieces: Iterable[Piece[Item]], *, count: int, size: int, seconds: float) -> None:
+        self._input = pieces
         self._count = count
         self._size = size
         self._seconds = seconds
@@ -57,23 +62,23 @@ class Batches(Generic[Item]):
 
     def _read(self) -> None:
         try:
-            for item in self._input:
-                if not self._put(item):
+            for piece in self._input:
+                if not self._put(piece):
                     return
         except BaseException as error:  # noqa: BLE001  (raised again where the batches are taken)
             self._failure = error
         finally:
             self.stop()
 
-    def _put(self, item: Item) -> bool:
-        """Add `item` and wait while the batch is full; return False if nobody takes any more."""
-        size = self._size_of(item)
+    def _put(self, piece: Piece[Item]) -> bool:
+        """Add `piece` and wait while the batch is full; return False if nobody takes any more."""
         with self._changed:
-            if not self._items:
+            is_first = not self._items
+            if is_first:
                 self._since = time.monotonic()
-            self._items.append(item)
-            self._held += size
-            if self._is_full or len(self._items) == 1:
+            self._items += piece.items
+            self._held += piece.size
+            if self._is_full or is_first:
                 self._changed.notify_all()
             while self._is_full and not self._ended:
                 self._changed.wait()
@@ -91,6 +96,8 @@ class Batches(Generic[Item]):
                 if patience <= 0:
                     break
                 self._changed.wait(min(patience, _GLANCE))
-            batch, self._items, self._held = self._items, [], 0
+            batch, self._items = self._items[: self._count], self._items[self._count :]
+            self._held = self._held * len(self._items) // (len(batch) + len(self._items) or 1)
+            self._since = time.monotonic()  # of what is left of a piece, if anything is
             self._changed.notify_all()
             return batch

@@ -11,14 +11,17 @@ from reqlog.request import FIELDS, TEXTS, Request
 _BODIES = ("request_body", "response_body")
 _HEADERS = ("request_headers", "response_headers")
 _TEXTS = tuple(name for name in TEXTS if name != "id")
+_MOST_TRUNCATED = len(FIELDS)
 _texts_of = attrgetter(*_TEXTS)
 _TOO_SMALL = 1024
 """No record of so few bytes has anything in it past a limit."""
+_SMALL = limits.TEXT_CHARACTERS
+"""A record of so few bytes may have too many of something, but no text that is too long, ids and names aside."""
 
 
 def bounded(request: Request, size: int = limits.RECORD_BYTES) -> Request:
     """Return `request`, made of a record of `size` bytes, within the limits: the same object if it is so already."""
-    if size <= _TOO_SMALL or _is_bounded(request):
+    if size <= _TOO_SMALL or (_are_few(request) and (size <= _SMALL or _are_short(request))):
         return request
     changes: dict[str, Any] = {}
     for name in _TEXTS:
@@ -39,27 +42,36 @@ def bounded(request: Request, size: int = limits.RECORD_BYTES) -> Request:
     return request._replace(**changes, truncated=truncated) if changes or truncated != request.truncated else request
 
 
-def _is_bounded(request: Request) -> bool:
-    """Whether nothing in it is past a limit; asked of every request, so that it takes what is quickest."""
+def _are_few(request: Request) -> bool:
+    """Whether there is not too much of anything; asked of every request, so that it takes what is quickest."""
+    resources = request.resources
+    return (
+        len(request.id) <= limits.ID_CHARACTERS
+        and (not resources or (len(resources) <= limits.RESOURCES and len("".join(resources)) <= limits.ID_CHARACTERS))
+        and len(request.truncated) <= _MOST_TRUNCATED
+        and _are_few_headers(request.request_headers)
+        and _are_few_headers(request.response_headers)
+    )
+
+
+def _are_few_headers(headers: Mapping[str, str] | None) -> bool:
+    return not headers or (
+        len(headers) <= limits.HEADER_COUNT and len("".join(headers)) <= limits.HEADER_NAME_CHARACTERS
+    )
+
+
+def _are_short(request: Request) -> bool:
+    """Whether no text is too long, in a request of which there is not too much of anything."""
     sent, received = request.request_body, request.response_body
     return (
         len("".join(filter(None, _texts_of(request)))) <= limits.TEXT_CHARACTERS
         and (sent is None or len(sent) <= limits.BODY_CHARACTERS)
         and (received is None or len(received) <= limits.BODY_CHARACTERS)
-        and _are_bounded(request.request_headers)
-        and _are_bounded(request.response_headers)
-        and len(request.id) <= limits.ID_CHARACTERS
-        and len(request.resources) <= limits.RESOURCES
-        and len("".join(request.resources)) <= limits.ID_CHARACTERS
-        and len(request.truncated) <= len(FIELDS)
-    )
-
-
-def _are_bounded(headers: Mapping[str, str] | None) -> bool:
-    return not headers or (
-        len(headers) <= limits.HEADER_COUNT
-        and len("".join(headers)) <= limits.HEADER_NAME_CHARACTERS
-        and len("".join(headers.values())) <= limits.HEADER_CHARACTERS - limits.HEADER_NAME_CHARACTERS
+        and all(
+            len("".join(headers.values())) <= limits.HEADER_CHARACTERS - limits.HEADER_NAME_CHARACTERS
+            for headers in (request.request_headers, request.response_headers)
+            if headers
+        )
     )
 
 

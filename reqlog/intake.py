@@ -7,7 +7,7 @@ redaction.
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reqlog.exceptions import InputError, UsageError
 from reqlog.pseudonym_key import pseudonym_key
@@ -17,6 +17,9 @@ from reqlog.readers.inputs import expand
 from reqlog.redact import Redact, redact, redactor
 from reqlog.request import Request
 from reqlog.rules import OwnRules
+
+if TYPE_CHECKING:
+    from reqlog.exchange import Occurrences
 
 Unread: TypeAlias = Reject | Skipped
 
@@ -69,12 +72,15 @@ class Captures:
                 raise UsageError(f"{input.argument}: folders cannot be followed; name the files in it.")
             live = followable(input, self.format, idle)
             records = read(live, self.format, mappings)
-            yield live is not input, self._redacted(records)
+            yield live is not input, self.redacted(records)
 
-    def _redacted(self, records: Iterator[Request | Unread]) -> Iterator[Request | Unread]:
+    def redacted(
+        self, records: Iterator[Request | Unread], occurrences: "Occurrences | None" = None
+    ) -> Iterator[Request | Unread]:
+        """Yield `records`, all of one input, redacted; `occurrences` counts those that are given an id for it."""
         from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
 
-        occurrences = Occurrences()
+        occurrences = Occurrences() if occurrences is None else occurrences
         for record in records:
             yield renamed(self.redact(record), record, occurrences) if isinstance(record, Request) else record
 
@@ -86,14 +92,29 @@ class Captures:
         Raises InputError after the last one if a path gave not one request, or could not be read to its end.
         """
         mappings = own_mappings(self.formats)
-        arguments: dict[str, _Argument] = {}
+        outcome = Outcome(self.paths, account, note)
         for input in expand(self.paths):
-            argument = arguments.setdefault(input.argument, _Argument(input.argument, self.redact))
-            yield from argument.requests(read(input, self.format, mappings, progress), account, note)
-        account.failures += [failure for argument in arguments.values() if (failure := argument.failure)]
-        account.failures += [_nothing_in(path) for path in self.paths if path not in arguments]
-        if account.failures:
-            raise InputError("; ".join(account.failures))
+            records = self.redacted(read(input, self.format, mappings, progress))
+            yield from outcome.of_input(input.argument).requests(records)
+        outcome.settle()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How captures are to be read, in a form that can be sent to another process."""
+
+    format: str | None = None
+    """The format to read them in instead of the one recognised."""
+    formats: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """The user's own formats, as `reqlog.config` has them."""
+    rules: OwnRules = field(default_factory=OwnRules)
+    """The user's own rules of redaction."""
+    kinds: tuple[str, ...] = ()
+    """What is given pseudonyms."""
+
+    def of(self, paths: Sequence[str]) -> Captures:
+        """Return what reads `paths` like this; raises what `redactor_of` does."""
+        return Captures(paths, self.format, self.formats, redactor_of(self.rules, self.kinds))
 
 
 def redactor_of(rules: OwnRules, kinds: Sequence[str]) -> Redact:
@@ -112,47 +133,89 @@ def _nothing_in(path: str) -> str:
     return f"{path}: there are no files in it"
 
 
+class Outcome:
+    """What came of the paths that the user gave, kept in `account`. A class since it counts."""
+
+    def __init__(self, paths: Sequence[str], account: Account, note: Callable[[Unread], None]) -> None:
+        self._paths = paths
+        self._account = account
+        self._note = note
+        self._arguments: dict[str, _Argument] = {}
+
+    def of_input(self, argument: str) -> "InputOutcome":
+        """Return what counts what comes of one more input, to which the path `argument` led."""
+        return InputOutcome(self._arguments.setdefault(argument, _Argument(argument)), self._account, self._note)
+
+    def settle(self) -> None:
+        """Raise InputError if a path gave not one request, or could not be read to its end."""
+        self._account.failures += [failure for one in self._arguments.values() if (failure := one.failure)]
+        self._account.failures += [_nothing_in(path) for path in self._paths if path not in self._arguments]
+        if self._account.failures:
+            raise InputError("; ".join(self._account.failures))
+
+
+class InputOutcome:
+    """What came of one input. A class since it counts."""
+
+    def __init__(self, argument: "_Argument", account: Account, note: Callable[[Unread], None]) -> None:
+        self._argument = argument
+        self._account = account
+        self._note = note
+        self._counted = False
+
+    def requests(self, records: Iterator[Request | Unread]) -> Iterator[Request]:
+        """Yield what of `records` are requests, and count them and the others."""
+        try:
+            for record in records:
+                if isinstance(record, Request):
+                    self.add(1)
+                    yield record
+                else:
+                    self.leave_out(record)
+        except InputError as error:
+            self.break_off(str(error))
+
+    def add(self, requests: int) -> None:
+        """Count so many requests."""
+        self._count_file()
+        self._account.requests += requests
+        self._argument.requests += requests
+
+    def leave_out(self, unread: Unread) -> None:
+        """Count and pass on what could not be read."""
+        if isinstance(unread, Reject):
+            self._count_file()
+            self._account.rejects += 1
+        else:
+            self._account.skipped += 1
+        self._argument.first_unread = self._argument.first_unread or unread
+        self._note(unread)
+
+    def break_off(self, reason: str) -> None:
+        """Note that it could not be read to its end, for the `reason` of an InputError."""
+        self._argument.broken.append(reason)
+
+    def _count_file(self) -> None:
+        self._account.files += not self._counted
+        self._counted = True
+
+
+@dataclass(slots=True)
 class _Argument:
     """One path as the user gave it, and what came of it."""
 
-    def __init__(self, path: str, redact: Redact) -> None:
-        self._path = path
-        self._redact = redact
-        self._requests = 0
-        self._first_unread: Unread | None = None
-        self._broken: list[str] = []
-
-    def requests(
-        self, records: Iterator[Request | Unread], account: Account, note: Callable[[Unread], None]
-    ) -> Iterator[Request]:
-        from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
-
-        counted, occurrences = False, Occurrences()
-        try:
-            for record in records:
-                if isinstance(record, Skipped):
-                    account.skipped += 1
-                elif not counted:
-                    account.files += 1
-                    counted = True
-                if isinstance(record, Request):
-                    account.requests += 1
-                    self._requests += 1
-                    yield renamed(self._redact(record), record, occurrences)
-                else:
-                    account.rejects += isinstance(record, Reject)
-                    self._first_unread = self._first_unread or record
-                    note(record)
-        except InputError as error:
-            self._broken.append(str(error))
+    path: str
+    requests: int = 0
+    first_unread: Unread | None = None
+    broken: list[str] = field(default_factory=list)
 
     @property
     def failure(self) -> str | None:
         """Why the path did not give what it holds, if it did not."""
-        if self._broken:
-            return "; ".join(self._broken)
-        if self._requests:
+        if self.broken:
+            return "; ".join(self.broken)
+        if self.requests:
             return None
-        if self._first_unread is None:
-            return f"{self._path}: there are no requests in it"
-        return f"{self._path}: not one request could be read from it; the first reason is {self._first_unread}"
+        if self.first_unread is None:
+            return f"{self.path}: there are no requests in it"
+        return f"{self.path}: not one request could be read from it; the first reason is {self.first_unread}"

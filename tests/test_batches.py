@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from reqlog.batches import Batches
+from reqlog.batches import Batches, Piece
 
 LONG = 60.0
 """Seconds that no test waits for: a batch that comes at all came for another reason."""
 
 
 def batches_of(items, *, count: int = 1000, size: int = 1000, seconds: float = LONG) -> Batches[str]:
-    return Batches(items, len, count=count, size=size, seconds=seconds)
+    return Batches((Piece([item], len(item)) for item in items), count=count, size=size, seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,19 @@ def test_a_failure_of_the_stream_comes_after_what_was_read_before_it(failure) ->
     assert (taken, raised.value) == ([["a"]], failure)
 
 
-def test_a_size_that_cannot_be_told_is_a_failure_of_the_stream() -> None:
-    with pytest.raises(TypeError):
-        list(Batches([1], len, count=1, size=1, seconds=LONG))  # type: ignore[arg-type]  # that is the point
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        (["abc", "de", "f"], ["abc", "def"]),
+        (["ab", "cdefg", "h"], ["abc", "def", "gh"]),
+        (["abcdefgh"], ["abc", "def", "gh"]),
+        (["a", "b", "c"], ["abc"]),
+        ([], []),
+    ],
+)
+def test_pieces_are_put_together_and_cut_in_two(pieces, expected) -> None:
+    batches = Batches([Piece(piece, len(piece)) for piece in pieces], count=3, size=1000, seconds=LONG)
+    assert ["".join(batch) for batch in batches] == expected
 
 
 def test_stopping_ends_the_stream_after_what_was_read() -> None:

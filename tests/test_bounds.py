@@ -31,8 +31,11 @@ def test_what_is_within_the_limits_stays_the_same_object() -> None:
 
 def test_a_small_record_is_not_looked_at() -> None:
     request = Request("req_1", path=LONG)
-    assert bounded(request, 1024) is request
-    assert bounded(request, 1025) is not request
+    assert bounded(request, limits.TEXT_CHARACTERS) is request
+    assert bounded(request, limits.TEXT_CHARACTERS + 1) is not request
+    named = Request("x" * (limits.ID_CHARACTERS + 1))
+    assert bounded(named, 1024) is named
+    assert bounded(named, 1025) is not named
 
 
 @pytest.mark.parametrize("name", SHORT_TEXTS)

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import zstandard
 from planted_captures import Capture, write
 
 from reqlog import cli
@@ -25,11 +26,7 @@ from reqlog.readers import read
 from reqlog.readers.inputs import expand
 from reqlog.render import OUTPUTS
 from reqlog.request import FIELDS
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from reqlog.store.sqlite.packing import DICTIONARY, unpacked
 
 WINDOW = 8
 _RUN = re.compile(rf"[A-Za-z0-9]{{{WINDOW},}}")
@@ -140,7 +137,7 @@ def test_nothing_is_in_any_column_or_index(planted: Corpus, store: Path) -> None
 
 
 def _shown(value: object) -> str:
-    return zstd.decompress(value).decode() if isinstance(value, bytes) else str(value)
+    return unpacked(value) if isinstance(value, bytes) else str(value)
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal"])
@@ -156,8 +153,10 @@ def test_nothing_is_in_the_bytes_of_the_files(planted: Corpus, store: Path, suff
 def _beginning(packed: bytes) -> str:
     """Return as much as can be unpacked of what may go on elsewhere in a file."""
     try:
-        return zstd.ZstdDecompressor().decompress(packed).decode("latin-1")
-    except zstd.ZstdError:
+        dictionary = zstandard.ZstdCompressionDict(Path(DICTIONARY).read_bytes())
+        unpacker = zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
+        return unpacker.decompress(packed).decode("latin-1")
+    except zstandard.ZstdError:
         return ""
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reqlog.redact import redact, redactions, redactor
 from reqlog.redact.pseudonyms import pseudonyms
+from reqlog.redact.text import redact_text
 from reqlog.request import Request
 from reqlog.rules import PSEUDONYMIZED, OwnRules, pattern_from
 
@@ -165,6 +166,29 @@ def test_redacting_twice_is_redacting_once(request_with_anything):
     once = redact(request_with_anything)
     assert redact(once) == once
     assert not redactions(once)
+
+
+@given(REQUESTS)
+def test_what_is_looked_at_together_is_redacted_as_it_would_be_alone(request_with_anything):
+    """Texts of which more is known than that they are texts (query, host, key) aside."""
+    redacted = redact(request_with_anything)
+    for name in ("path", "error_message", "request_body", "response_body"):
+        text = getattr(request_with_anything, name)
+        multipart = name in ("path", "error_message") and text.startswith(("--", "\r\n--", "\n--"))
+        if text and not multipart:  # such a short text is not looked through for parts unless something else is found
+            assert getattr(redacted, name) == redact_text(text, Counter())
+
+
+@pytest.mark.parametrize("field", [*TEXT_FIELDS, "request_body", "response_body"])
+@pytest.mark.parametrize("text", ["sig=hunter2", "hmac=hunter2&a=b", f"a {KEY} b", "cvv=123", "u%40p:pw%40h"])
+def test_a_text_is_told_whatever_stands_beside_it(field, text):
+    beside: dict[str, Any] = {name: "x" for name in (*TEXT_FIELDS, "request_body", "response_body") if name != field}
+    kept: dict[str, Any] = {field: text}
+    emptied: dict[str, Any] = {field: None}
+    found = redact(Request("req_1", **beside, **kept, resources=("cus_1",), response_headers={"date": "x"}))
+    alone = redact(Request("req_1", **kept))
+    assert getattr(found, field) == getattr(alone, field)
+    assert found._replace(**emptied) == Request("req_1", **beside, resources=("cus_1",), response_headers={"date": "x"})
 
 
 def test_a_host_is_redacted_for_good():

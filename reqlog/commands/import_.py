@@ -1,27 +1,30 @@
 """`reqlog import`: read captures into the store."""
 
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
+from itertools import accumulate
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reqlog import terminal
-from reqlog.batches import Batches
+from reqlog.batches import Batches, Piece
 from reqlog.exceptions import InputError, ReqlogError, StoppedError, StoreError
-from reqlog.intake import Account, Captures, Unread, redactor_of
+from reqlog.intake import Account, Captures, Reading, Unread
 from reqlog.options.asking import config_of, format_option, json_option, store_option, where_of
 from reqlog.options.headings import HeadedCommand
 from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option
 from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
 from reqlog.render import document
-from reqlog.request import weight
+from reqlog.request import Request, weight
 from reqlog.store import open_store
-from reqlog.store.base import Added
+from reqlog.store.base import Added, Store
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
 _BATCH_REQUESTS = 2000
 _BATCH_CHARACTERS = 16 * 1024 * 1024
 _BATCH_SECONDS = 0.8
+
+_LARGE_BYTES = 8 * 1024 * 1024
+"""From so much on it pays to start processes that read it; each is as costly as a file of `_FILE_BYTES` more."""
+_FILE_BYTES = 8 * 1024
+
+_Read = Callable[[Account, Callable[[Unread], None], Progress | None], Iterator[Piece[Any]]]
 
 _ENDING = [
     number
@@ -69,19 +78,21 @@ def command(
     cannot be read are counted and left out.
     """
     config = config_of(context)
-    captures = Captures(paths, format, config.formats, redactor_of(config.redact, kinds_of(pseudonymize)))
+    reading = Reading(format, config.formats, config.redact, kinds_of(pseudonymize))
+    captures = reading.of(paths)
     captures.check()
     account, added = Account(), Added()
     with (
         closing(open_store(where_of(context, store), write=True)) as kept,
         _progress(paths) as progress,
+        _reads(captures, reading, kept) as (read, keep),
     ):
-        requests = captures.read(account, terminal.say if verbose else _pass_over, progress)
-        batches = Batches(requests, weight, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
+        pieces = read(account, terminal.say if verbose else _pass_over, progress)
+        batches = Batches(pieces, count=_BATCH_REQUESTS, size=_BATCH_CHARACTERS, seconds=_BATCH_SECONDS)
         with _stopping(batches.stop) as signals:
             try:
                 for batch in batches:
-                    added = added.plus(kept.add(batch))
+                    added = added.plus(keep(batch))
                 failure: ReqlogError | None = None
             except (InputError, StoreError) as error:
                 failure = error
@@ -91,6 +102,42 @@ def command(
         raise StoppedError(signals[0])
     if failure is not None:
         raise failure
+
+
+@contextmanager
+def _reads(
+    captures: Captures, reading: Reading, kept: Store
+) -> Iterator[tuple[_Read, Callable[[Sequence[Any]], Added]]]:
+    """Give what reads `captures`, and what keeps what that gives.
+
+    Other processes read, if there is enough to read and a second core, and else this one.
+    """
+    if _are_large(captures.paths) and (count := _cores()) > 1:
+        from reqlog.shared_intake import SharedCaptures  # noqa: PLC0415 - a small import does not need it
+
+        with closing(SharedCaptures(captures.paths, reading, kept.packing, count)) as shared:
+            yield shared.read, kept.add_unpacked
+    else:
+        yield partial(_read_here, captures), kept.add
+
+
+def _read_here(
+    captures: Captures, account: Account, note: Callable[[Unread], None], progress: Progress | None
+) -> Iterator[Piece[Request]]:
+    return (Piece([request], weight(request)) for request in captures.read(account, note, progress))
+
+
+def _are_large(paths: Sequence[str]) -> bool:
+    sizes = accumulate(input.size + _FILE_BYTES for input in expand(paths) if input.size is not None)
+    try:
+        return any(size >= _LARGE_BYTES for size in sizes)
+    except InputError:
+        return False  # a folder cannot be read, as is said when its turn comes
+
+
+def _cores() -> int:
+    """Return on how many cores this process may run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _summary(account: Account, added: Added) -> dict[str, int]:

@@ -22,6 +22,11 @@ class Occurrences:
     def __init__(self) -> None:
         self._counts: OrderedDict[bytes, int] = OrderedDict()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was counted."""
+        return bool(self._counts)
+
     def __call__(self, digest: bytes) -> int:
         """Return how often `digest` was seen before, and count it."""
         seen = self._counts.pop(digest, -1) + 1

@@ -113,7 +113,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
             if isinstance(found, str):
                 yield Reject(name, index, found)
             else:
-                yield bounded(request_of(found, occurrence_of=occurrences), len(element))
+                yield bounded(request_of(found, occurrence_of=occurrences))
     except BrokenJsonError as broken:
         yield Reject(name, None, f"breaks off after entry {index}: {broken}" if index else f"not HAR: {broken}")
 

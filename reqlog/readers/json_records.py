@@ -31,7 +31,16 @@ _FIELD = re.compile(r"(.*) - at `\$\.?(\w*)")
 def json_records(stream: BinaryIO, name: str) -> Iterator[Place | Reject]:
     """Yield the lines of `stream` that are not blank, or if it is an array its elements; one too long is a reject."""
     ahead = buffered(stream)
-    return _elements(ahead, name) if starts_array(ahead) else _lines(ahead, name)
+    return _elements(ahead, name) if starts_array(ahead) else json_lines(ahead, name)
+
+
+def json_lines(stream: BinaryIO, name: str, *, is_first: bool = True) -> Iterator[Place | Reject]:
+    """Yield the lines of `stream` that are not blank, as `json_records` does; the first may not be that of its file."""
+    for number, line in lines(stream, is_first=is_first):
+        if line is None:
+            yield Reject(name, number, OVERLONG)
+        elif line and not line.isspace():
+            yield Reject(name, number, CROWDED) if is_crowded(line) else (number, line)
 
 
 def reason(error: Exception) -> str:
@@ -55,14 +64,6 @@ def is_crowded(text: bytes) -> bool:
 
 def _values(text: bytes) -> int:
     return text.count(b",") + text.count(b"[") + text.count(b"{")
-
-
-def _lines(stream: BinaryIO, name: str) -> Iterator[Place | Reject]:
-    for number, line in lines(stream):
-        if line is None:
-            yield Reject(name, number, OVERLONG)
-        elif line and not line.isspace():
-            yield Reject(name, number, CROWDED) if is_crowded(line) else (number, line)
 
 
 def _elements(stream: BinaryIO, name: str) -> Iterator[Place | Reject]:

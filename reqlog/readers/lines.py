@@ -19,11 +19,11 @@ _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][^\x07\x1b\n]*+(?:\x07|\
 _PIECE_BYTES = 1024 * 1024
 
 
-def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+def lines(stream: BinaryIO, *, is_first: bool = True) -> Iterator[tuple[int, bytes | None]]:
     """Yield each line with its number from 1, without its line ending, as soon as it is there.
 
-    A byte order mark before the first is dropped. A line over `limits.RECORD_BYTES` is `None`: it was passed over
-    without being held.
+    A byte order mark before the first is dropped, if that `is_first` in its file. A line over `limits.RECORD_BYTES` is
+    `None`: it was passed over without being held.
     """
     readline = stream.readline
     for number in count(1):
@@ -36,7 +36,7 @@ def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
                 yield number, None
                 continue
             line = whole
-        if number == 1:
+        if number == 1 and is_first:
             line = line.removeprefix(BOM)
         yield number, line.rstrip(b"\r\n")
 

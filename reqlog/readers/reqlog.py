@@ -4,9 +4,9 @@ Reading gives back the record that was written. Keys that are no fields of a req
 reqlog's output can be read; `created` serves where `time` is missing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Final, cast, get_type_hints
+from typing import Annotated, Any, BinaryIO, Final, get_type_hints
 
 import msgspec
 from msgspec.structs import astuple
@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, content_digest, local_id
 from reqlog.readers.base import Reject, Sample
-from reqlog.readers.json_records import NotDecoded, json_records, reason
+from reqlog.readers.json_records import NotDecoded, Place, json_lines, json_records, reason
 from reqlog.request import FIELDS, Request
 from reqlog.times import from_unix, in_range
 
@@ -49,19 +49,29 @@ SAMPLES: Final = (
     ),
 )
 
-_Record = msgspec.defstruct(
-    "_Record",
-    [
-        *(
-            (name, cast("type", annotation) | None, Request._field_defaults.get(name))
-            for name, annotation in get_type_hints(Request).items()
-        ),
-        ("created", float | None, None),
-    ],
-)
-"""A record as it may stand in a file: anything may be missing."""
+_LEAST_STATUS: Final = 100
+_GREATEST_STATUS: Final = 999
+_TYPES: Final[dict[str, Any]] = get_type_hints(Request)
+_STRICT: Final[dict[Any, Any]] = {
+    str: Annotated[str, msgspec.Meta(min_length=1)],
+    str | None: Annotated[str, msgspec.Meta(min_length=1)] | None,
+    int | None: Annotated[int, msgspec.Meta(ge=_LEAST_STATUS, le=_GREATEST_STATUS)] | None,
+    datetime | None: Annotated[datetime, msgspec.Meta(tz=True)],
+}
+"""Types of fields to what they are in a record that wants nothing done to it."""
 
-_decode = msgspec.json.Decoder(_Record).decode
+
+def _decoder(types: Mapping[str, Any]) -> Callable[[bytes], msgspec.Struct]:
+    fields = [(name, annotation, Request._field_defaults.get(name)) for name, annotation in types.items()]
+    record = msgspec.defstruct("_Record", [*fields, ("created", float | None, None)])
+    return msgspec.json.Decoder(record).decode
+
+
+_decode = _decoder({name: annotation | None for name, annotation in _TYPES.items()})
+"""Returns a record as it may stand in a file: anything may be missing."""
+
+_decode_whole = _decoder({name: _STRICT.get(annotation, annotation) for name, annotation in _TYPES.items()})
+"""Returns a record of which nothing that is there is null or empty where that means that it is missing."""
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
@@ -69,8 +79,19 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
 
     A record without an id gets one that its text gives.
     """
-    occurrences = Occurrences()
-    for place in json_records(stream, name):
+    return _requests(json_records(stream, name), name, Occurrences())
+
+
+def read_lines(stream: BinaryIO, name: str, occurrences: Occurrences, *, is_first: bool) -> Iterator[Request | Reject]:
+    """Yield the records of `stream`, lines of a file that may have others before them, unless the first `is_first`.
+
+    Those that have no id are counted by `occurrences`.
+    """
+    return _requests(json_lines(stream, name, is_first=is_first), name, occurrences)
+
+
+def _requests(places: Iterator[Place | Reject], name: str, occurrences: Occurrences) -> Iterator[Request | Reject]:
+    for place in places:
         if isinstance(place, Reject):
             yield place
             continue
@@ -88,14 +109,11 @@ class _NotARecordError(Exception):
 
 
 def _request(text: bytes, occurrences: Occurrences) -> Request:
-    *values, created = astuple(_decode(text))
-    id, time, *_, truncated, resources = values
-    if id is None or time is None or truncated is None or resources is None or b'""' in text:
-        request = _completed(values, created, text, occurrences)
-    else:
-        request = Request._make(values)
-    if request.status is not None and not 100 <= request.status <= 999:
-        raise _NotARecordError("status: not an HTTP status")
+    try:
+        values = astuple(_decode_whole(text))[:-1]
+    except msgspec.ValidationError:
+        values = ()
+    request = Request._make(values) if values and None not in values[:2] else _completed(text, occurrences)
     return request if request.time is None else _in_utc(request, request.time)
 
 
@@ -109,8 +127,9 @@ def _in_utc(request: Request, time: datetime) -> Request:
     return request if utc == time and time.tzinfo is UTC else request._replace(time=utc)
 
 
-def _completed(values: Sequence[object], created: float | None, text: bytes, occurrences: Occurrences) -> Request:
+def _completed(text: bytes, occurrences: Occurrences) -> Request:
     """Return the record of `text` where something that is always written is missing, null or empty."""
+    *values, created = astuple(_decode(text))
     known: dict[str, Any] = {
         name: value for name, value in zip(FIELDS, values, strict=True) if value not in (None, "", ())
     }
@@ -120,4 +139,7 @@ def _completed(values: Sequence[object], created: float | None, text: bytes, occ
         if len(known) < 2:
             raise _NotARecordError("no id, and too little to tell one record from another")
         known["id"] = local_id(text, occurrence=occurrences(content_digest(text)))
-    return Request(**known)
+    request = Request(**known)
+    if request.status is not None and not _LEAST_STATUS <= request.status <= _GREATEST_STATUS:
+        raise _NotARecordError("status: not an HTTP status")
+    return request

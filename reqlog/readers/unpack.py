@@ -122,6 +122,11 @@ def is_packed(head: bytes) -> bool:
     return any(head.startswith(starts) for starts, _ in _PACKINGS)
 
 
+def is_plain(head: bytes) -> bool:
+    """Whether what begins with `head` is given by `unpacked` as it is."""
+    return not is_packed(head) and not head.startswith(_UTF16)
+
+
 def unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Yield the plain bytes of `chunks`, the stored bytes of an input called `name`.
 

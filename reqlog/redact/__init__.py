@@ -29,12 +29,14 @@ secret behind escapes: there, letters that need no escape are written plainly.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
+from reqlog.redact.multipart import is_multipart
 from reqlog.redact.names import rule_of_header
 from reqlog.redact.parameters import redact_parameters
-from reqlog.redact.text import may_hold_secrets, redact_text
+from reqlog.redact.text import may_any_hold_secrets, redact_text
 from reqlog.redact.tokens import MARK, is_placeholder
 from reqlog.redact.values import OWN
 from reqlog.request import Request
@@ -55,8 +57,10 @@ _SHORT_TEXTS = tuple(
     for name, annotation in Request.__annotations__.items()
     if annotation in (str, str | None) and name not in (*_BODIES, "api_key")
 )
+_texts_of = attrgetter("request_body", *_SHORT_TEXTS)
 _HEADERS = ("request_headers", "response_headers")
-_BETWEEN = ",\n"
+_LARGE = 1500
+"""A body of more characters is looked at by itself: there is more in it to be found, and then it is looked at again."""
 _SHORT = 5
 """A text of so few characters holds no secret but by the name of where it is."""
 _HEADER_VALUES: dict[str, Callable[[str], str]] = {
@@ -106,17 +110,33 @@ def _own(rules: OwnRules) -> "Own | None":
 
 
 def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
-    changes: dict[str, Any] = {}
-    texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
-    if may_hold_secrets(_BETWEEN.join((*texts.values(), *request.resources))):
-        changes |= {name: redact_text(text, tally) for name, text in texts.items()}
-        changes["resources"] = _without_secrets(request.resources, redact_text)
-    changes |= {name: redact_text(body, tally) for name in _BODIES if (body := getattr(request, name))}
+    sent, received = request.request_headers or {}, request.response_headers or {}
+    plain = [value for headers in (sent, received) for name, value in headers.items() if _told_by(name) == _NOTHING]
+    body = request.response_body or ""
+    is_apart = len(body) > _LARGE or is_multipart(body)
+    texts = filter(None, (*_texts_of(request), "" if is_apart else body, *request.resources, *plain))
+    is_suspect = may_any_hold_secrets(texts)
+    changes: dict[str, Any] = _small_texts(request, tally) if is_suspect else {}
+    if body and (is_suspect or is_apart):
+        changes["response_body"] = redact_text(body, tally)
     changes |= _special(request, changes, tally)
-    changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
+    if is_suspect or len(plain) < len(sent) + len(received):
+        changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
     redacted = _changed(request, changes)
     new = redacted if more is None else _redacted_more(redacted, tally, more)
     return new if new is redacted else _redacted(new, tally, more)  # what goes may part a secret from what hid it
+
+
+def _small_texts(request: Request, tally: Counter[str]) -> dict[str, Any]:
+    """Return the texts that are looked at together, and the ids, without secrets."""
+    changes: dict[str, Any] = {}
+    if body := request.request_body:
+        changes["request_body"] = redact_text(body, tally)
+    texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
+    if may_any_hold_secrets((*texts.values(), *request.resources)):
+        changes |= {name: redact_text(text, tally) for name, text in texts.items()}
+        changes["resources"] = _without_secrets(request.resources, redact_text)
+    return changes
 
 
 def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
@@ -172,10 +192,15 @@ def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) 
         new["query"] = redact_parameters(query, tally)
     if (host := changes.get("host", request.host)) and "@" in host:
         new["host"] = redact_text(_host(host, tally), tally)
-    if (key := request.api_key) and (masked := redact_key(key)) != key:
+    if (key := request.api_key) and (masked := _key(key)) != key:
         new["api_key"] = masked
         tally["key"] += 1
     return new
+
+
+@lru_cache(maxsize=64)
+def _key(key: str) -> str:
+    return redact_key(key)
 
 
 def _host(host: str, tally: Counter[str]) -> str:
@@ -204,10 +229,13 @@ def _headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, st
         elif (new := _header(name, rule, value)) != value:
             changes[name] = new
             tally[rule] += 1
-    if may_hold_secrets(_BETWEEN.join([value for _, value in plain])):
+    if may_any_hold_secrets(value for _, value in plain):
         changes |= {name: redact_text(value, tally) for name, value in plain if len(value) > _SHORT}
     headers = {**headers, **changes} if changes else headers
     return {names.get(name, name): value for name, value in headers.items()} if names else headers
+
+
+_NOTHING = (None, None)
 
 
 @lru_cache(maxsize=4096)

@@ -40,7 +40,7 @@ _FIND_ALL = tuple(
         r"u(?:mber(?<=number)|thorization(?<=authorization)|rity_?code)",
         r"p(?:ass|wd)",
         r"b(?:earer|asic|an(?<=iban)|e(?<=clabe))",
-        r"c(?:v|ret(?<=secret)|ode(?:(?<=sortcode)|(?<=sort_code))|(?<=whsec))",
+        r"c(?:v(?=[cvn])|ret(?<=secret)|ode(?:(?<=sortcode)|(?<=sort_code))|(?<=whsec))",
     )
 )
 

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 
 from reqlog.redact.cards import redact_cards
 from reqlog.redact.escapes import has_escapes, without_escapes
 from reqlog.redact.glance import AT, CARD, JWT, KEY, folded, markers_in
-from reqlog.redact.members import WORDS, redact_members
+from reqlog.redact.members import WORDS, lower_ascii, redact_members
 from reqlog.redact.multipart import is_multipart, redact_multipart
 from reqlog.redact.parameters import redact_url_parameters
 from reqlog.redact.tokens import (
@@ -21,6 +21,15 @@ from reqlog.redact.tokens import (
 
 Rule = Callable[[str, Counter[str]], str]
 
+_CLIENT_SECRET = re.compile(r'"client_secret": ?"\w{1,96}_secret_\[redacted\]"', re.ASCII)
+"""A member that the rule for client secrets has been at, as nearly every object with a secret has one."""
+
+
+def _redact_secret_members(text: str, tally: Counter[str]) -> str:
+    rest = _CLIENT_SECRET.sub("", text)
+    return redact_members("secret", text, tally) if "secret" in lower_ascii(rest) else text
+
+
 _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
     (redact_keys, frozenset((KEY, "whsec"))),
     (redact_private_keys, frozenset(("key",))),
@@ -28,7 +37,8 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
     (redact_tokens, frozenset((JWT, "bearer", "basic"))),
     (redact_url_credentials, frozenset((AT,))),
     (redact_multipart, frozenset(("multipart",))),
-    *((partial(redact_members, letters), frozenset((letters,))) for letters in WORDS),
+    (_redact_secret_members, frozenset(("secret",))),
+    *((partial(redact_members, letters), frozenset((letters,))) for letters in WORDS if letters != "secret"),
     (redact_url_parameters, frozenset(("parameter",))),
     (redact_cards, frozenset((CARD,))),
 )
@@ -39,6 +49,10 @@ _PARAMETER = re.compile(
     r"|(?<=sessid=)|(?<=sessionid=))"
 )
 """What a folded text has before the values that only parameters of URLs are called by."""
+
+
+_BETWEEN = ";\n"
+"""Between texts that are looked at together: no marker goes across it, and what begins a text is one behind it too."""
 
 
 def redact_text(text: str, tally: Counter[str]) -> str:
@@ -70,6 +84,14 @@ def _rules_of(found: frozenset[str]) -> list[Rule]:
 def may_hold_secrets(text: str) -> bool:
     """Whether `redact_text` could find something in `text`."""
     return bool(rules_for(text)) or has_escapes(text)
+
+
+def may_any_hold_secrets(texts: Iterable[str]) -> bool:
+    """Whether `redact_text` could find something in one of `texts`; quicker than to ask it of each.
+
+    It may say so when it could not. None of the texts but the first is one that `is_multipart`.
+    """
+    return may_hold_secrets(_BETWEEN.join(texts))
 
 
 def redact_hidden(text: str, tally: Counter[str], redact: Rule) -> str:

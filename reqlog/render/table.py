@@ -1,20 +1,19 @@
 """A table for eyes: headings in upper case, columns aligned, fitted to the screen, free to change.
 
-tabulate aligns; what it is given is made here: text that no terminal can be led astray by, fitted to the width of the
-screen, and coloured after that.
+What is aligned is made here: text that no terminal can be led astray by, fitted to the width of the screen, and
+coloured after that. tabulate aligns it, but where each character takes one column, which needs no more than padding:
+its import takes as long as the rest of the command.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from tabulate import tabulate
-
 from reqlog import limits
 from reqlog.render.base import Column, Row, Style
 from reqlog.render.cell import are_numbers, cell
 from reqlog.render.color import BOLD, painted, status_color
-from reqlog.render.width import ELLIPSIS, GAP, cut, display_width, fitted
+from reqlog.render.width import ELLIPSIS, GAP, cut, display_width, fitted, is_plain
 
 _COLORS = {"status": status_color}
 _COMFORT = 16
@@ -52,15 +51,33 @@ def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, 
     shown = [_shown(column, held, style) for column in columns]
     if style.width is not None:
         shown = _fitting(shown, style.width)
-    cells = ([painted(each.heading, BOLD if style.color else None), *_cells(each, style)] for each in shown)
+    align = _padded if all(is_plain(text) for each in shown for text in (each.heading, *each.texts)) else _tabulated
+    stream.writelines(line.rstrip(" ") + "\n" for line in align(shown, style))
+
+
+def _padded(shown: Sequence[_Shown], style: Style) -> Iterable[str]:
+    """Return the lines of a table of which each character takes one column."""
+    columns = []
+    for each in shown:
+        paddings = (" " * (each.width - len(text)) for text in (each.heading, *each.texts))
+        painted = zip(_painted(each, style), paddings, strict=True)
+        right = are_numbers(each.values)
+        columns.append([padding + text if right else text + padding for text, padding in painted])
+    return map((" " * GAP).join, zip(*columns, strict=True))
+
+
+def _tabulated(shown: Sequence[_Shown], style: Style) -> Iterable[str]:
+    """Return the lines of any table."""
+    from tabulate import tabulate  # noqa: PLC0415  (see above)
+
     table = tabulate(
-        list(zip(*cells, strict=True)),
+        list(zip(*(_painted(each, style) for each in shown), strict=True)),
         tablefmt="plain",
         disable_numparse=True,
         preserve_whitespace=True,
         colalign=["right" if are_numbers(each.values) else "left" for each in shown],
     )
-    stream.writelines(line.rstrip(" ") + "\n" for line in table.split("\n"))
+    return table.split("\n")
 
 
 def _shown(column: Column[Row], rows: Sequence[Row], style: Style) -> _Shown:
@@ -73,12 +90,15 @@ def _bounded(text: str) -> str:
     return text if len(text) <= limits.CELL_CHARACTERS else text[: limits.CELL_CHARACTERS - 1] + ELLIPSIS
 
 
-def _cells(shown: _Shown, style: Style) -> Sequence[str]:
-    """Return the texts of a column, in colours if there are to be any."""
+def _painted(shown: _Shown, style: Style) -> list[str]:
+    """Return the heading and the texts of a column, in colours if there are to be any."""
+    if not style.color:
+        return [shown.heading, *shown.texts]
+    heading = painted(shown.heading, BOLD)
     color_of: Callable[[object], str | None] | None = _COLORS.get(shown.column.name)
-    if not style.color or color_of is None:
-        return shown.texts
-    return [painted(text, color_of(value)) for text, value in zip(shown.texts, shown.values, strict=True)]
+    if color_of is None:
+        return [heading, *shown.texts]
+    return [heading, *(painted(text, color_of(value)) for text, value in zip(shown.texts, shown.values, strict=True))]
 
 
 def _fitting(shown: Sequence[_Shown], screen: int) -> list[_Shown]:

@@ -3,8 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from wcwidth import wcswidth
-
 ELLIPSIS = "…"
 GAP = 2
 """How many columns of a terminal are between two columns of a table."""
@@ -12,9 +10,18 @@ GAP = 2
 _FLOOR = 8
 
 
+def is_plain(text: str) -> bool:
+    """Whether each character of `text`, already made visible, takes one column: ASCII and the ellipsis do."""
+    return text.isascii() or text.replace(ELLIPSIS, "").isascii()
+
+
 def display_width(text: str) -> int:
     """Return how many columns of a terminal `text`, already made visible, takes."""
-    return len(text) if text.isascii() else max(wcswidth(text), 0)
+    if is_plain(text):
+        return len(text)
+    from wcwidth import wcswidth  # noqa: PLC0415  (8 ms, and rarely needed)
+
+    return max(wcswidth(text), 0)
 
 
 def cut(text: str, width: int) -> str:
@@ -22,7 +29,7 @@ def cut(text: str, width: int) -> str:
     if len(text) * 2 <= width or display_width(text) <= width:
         return text
     room = width - len(ELLIPSIS)
-    if text.isascii():
+    if is_plain(text):
         return text[:room] + ELLIPSIS
     lengths = range(len(text))
     return text[: bisect_right(lengths, room, key=lambda length: display_width(text[:length])) - 1] + ELLIPSIS

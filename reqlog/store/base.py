@@ -5,10 +5,12 @@ Reading is apart from keeping, since captures that are asked directly (`--file`)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from reqlog.filters import Filter
 from reqlog.request import Request
+
+Item = TypeVar("Item")
 
 
 class Group(NamedTuple):
@@ -80,6 +82,15 @@ class Info(NamedTuple):
     """Whether nothing is left of requests that were removed; not after `remove` was interrupted."""
 
 
+class Packing(NamedTuple, Generic[Item]):
+    """How requests come to a store from other processes, where what it takes to keep them is done as far as it can."""
+
+    pack: Callable[[Sequence[Request]], bytes]
+    """A function of a module, called where the requests are."""
+    unpack: Callable[[bytes], Sequence[Item]]
+    """Gives as many items as there were requests."""
+
+
 class Answers(Protocol):
     """What can answer a question about requests."""
 
@@ -125,6 +136,13 @@ class Store(Answers, Follows, Protocol):
 
         A request whose id is known fills in what the kept one lacks and overwrites nothing.
         """
+
+    @property
+    def packing(self) -> Packing[Any]:
+        """How requests come from other processes."""
+
+    def add_unpacked(self, items: Sequence[Any]) -> Added:
+        """Keep the requests of which `packing` made `items`, as `add` does."""
 
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were; nothing of their text is left when it returns.

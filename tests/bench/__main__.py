@@ -1,223 +1,160 @@
-"""What `reqlog record` costs, beside a plain proxy of aiohttp and beside mitmdump: `python3 -m tests.bench`.
+"""Measure what questions and imports cost, reqlog and other tools in turn: `python3 -m tests.bench [100k|1m|10m …]`.
 
-Needs `wrk`, as Debian has it, and `.venv` as `python3 -m tests` sets it up; mitmproxy gets an environment of its own in
-it. Each proxy is measured in turn, round after round, since the machine may have other work: figures are medians over
-the rounds, and ratios are of two that were measured in the same round. Words after the command: the number of rounds,
-and of requests in the measurement of memory.
+What is needed is made in `--cache` and used again: requests, and environments with reqlog and the peers. jq, ripgrep
+and lnav are taken from the system if they are there. A whole run is written to docs/performance.md; with `--only` or
+`--peers` the figures are printed and nothing is written.
 """
 
-import os
-import re
-import shutil
-import socket
-import subprocess
+import argparse
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import NamedTuple
+from typing import Final
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-BIN = ROOT / ".venv" / "bin"
-MITMPROXY = ROOT / ".venv" / "mitmproxy"
-API = 18700
-SECONDS = 4
-CONNECTIONS = 8
-TARGET = "/v1/customers/cus_NffrFeUfNV2Hib"
-KEY = "sk_test_" + "4242" * 6
+from . import environments, files, growth, report, workspace
+from .asking import Bench, asked
+from .environments import Missing, Program
+from .generate import amount
+from .peers import PEERS
+from .questions import ALL
+from .results import Results, Row, load, save
+from .timing import FailedError
 
-
-class Proxy(NamedTuple):
-    """One of those that are compared."""
-
-    name: str
-    port: int
-    command: tuple[str, ...]
-
-
-class Measured(NamedTuple):
-    """What one round said of one proxy."""
-
-    rate: float
-    """Requests a second, with several connections."""
-    cpu: float
-    """Microseconds of processor time that it took for each of them."""
-    p50: float
-    """Microseconds, with one connection."""
-    p99: float
-
-
-def proxies(folder: Path) -> tuple[Proxy, ...]:
-    upstream = f"http://127.0.0.1:{API}"
-    store = ("--store", str(folder / "requests.db"))
-    record = (str(BIN / "reqlog"), "record", "--upstream", upstream, "--listen", "18702", *store)
-    flows = ("--set", f"save_stream_file={folder / 'flows'}")
-    dump = (str(MITMPROXY / "bin" / "mitmdump"), "-q", "--mode", f"reverse:{upstream}", "-p", "18703", *flows)
-    return (
-        Proxy("plain", 18701, (str(BIN / "python"), str(HERE / "plain.py"), "18701", upstream)),
-        Proxy("reqlog", 18702, record),
-        Proxy("mitmdump", 18703, dump),
-    )
+SIZES: Final = ("100k",)
+ROUNDS: Final = 9
+BACKWARDS: Final = 1_000_000
+"""Imports against the order of time are measured up to so many requests."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    rounds, requests = (int(word) for word in (*arguments, *("7", "100000")[len(arguments) :]))
-    if shutil.which("wrk") is None:
-        sys.stderr.write("The benchmark needs wrk; on Debian, apt install wrk.\n")
-        return 1
-    _set_up_mitmproxy()
-    with TemporaryDirectory(prefix="reqlog-bench-") as folder, _api():
-        measured = _rounds(Path(folder), rounds)
-        _print(measured)
-    for proxy in ("plain", "reqlog", "mitmdump"):
-        with TemporaryDirectory(prefix="reqlog-bench-") as folder, _api():
-            _print_memory(next(each for each in proxies(Path(folder)) if each.name == proxy), requests)
-    return 0
+    given = _parsed(arguments)
+    reqlog = environments.reqlog(given.cache)
+    if isinstance(reqlog, Missing):
+        return _said(f"reqlog cannot be measured: {reqlog.reason}.")
+    failures = 0
+    for requests in given.sizes or [amount(size) for size in SIZES]:
+        if lack := workspace.lacking(given.cache, requests):
+            return _said(f"{given.cache} lacks {lack / 1e9:.0f} GB for {workspace.name(requests)} requests.")
+        failures += _measure(given, reqlog, requests)
+    if not given.only and not given.peers:
+        report.write(_kept(given.cache))
+    return 1 if failures else 0
 
 
-def _set_up_mitmproxy() -> None:
-    if not (MITMPROXY / "bin" / "mitmdump").exists():
-        subprocess.run([sys.executable, "-m", "venv", MITMPROXY], check=True)
-        subprocess.run([MITMPROXY / "bin" / "pip", "install", "-q", "mitmproxy"], check=True)
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m tests.bench", description=__doc__.partition(":")[0])
+    cache = Path(tempfile.gettempdir()) / "reqlog-bench"
+    words = lambda text: text.split(",")  # noqa: E731  (argparse wants a function)
+    parser.add_argument("sizes", nargs="*", type=amount, help=f"numbers of requests; {' '.join(SIZES)} if none")
+    parser.add_argument("--cache", type=Path, default=cache, help=f"folder to work in; {cache}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"an odd number; {ROUNDS}")
+    parser.add_argument("--only", type=words, default=[], help="cases, or what their names begin with")
+    parser.add_argument("--peers", type=words, default=[], help="peers to measure beside; none for none")
+    parser.add_argument("--keep", action="store_true", help="keep the stores and databases, for --only to ask again")
+    return parser.parse_args(arguments)
 
 
-@contextmanager
-def _running(command: Sequence[str], port: int) -> Iterator[int]:
-    """Run `command`, which listens on `port`, and give its process id."""
-    with (
-        TemporaryFile("w+", encoding="utf-8") as said,
-        subprocess.Popen(command, stderr=said, start_new_session=True) as process,
-    ):
-        try:
-            _await(port)
-            yield process.pid
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        said.seek(0)
-        sys.stdout.write("".join(line for line in said if "recorded" in line))
+def _measure(given: argparse.Namespace, reqlog: Program, requests: int) -> int:
+    """Measure one number of requests, print and keep the figures, and return how many cases failed."""
+    _tell(f"{workspace.name(requests)} requests")
+    place = workspace.place(given.cache, requests)
+    found = {peer.name: environments.peer(peer, given.cache, requests) for peer in PEERS}
+    peers = {name: each for name, each in found.items() if isinstance(each, Program) and _wanted(name, given.peers)}
+    missing = {name: each.reason for name, each in found.items() if isinstance(each, Missing)}
+    for name, reason in missing.items():
+        _tell(f"{name} is left out: {reason}")
+    bench = Bench(place, workspace.facts(place), reqlog, peers, given.rounds)
+    begun, machine = f"{datetime.now(UTC):%Y-%m-%d}", report.machine()
+    rows, failures = _told(_outcomes(bench, given))
+    facts = _growth(bench, given)
+    if not given.only and not given.peers:
+        versions = {"reqlog": reqlog.version} | {name: each.version for name, each in peers.items()}
+        results = Results(requests, begun, machine, versions, missing, place.raw.stat().st_size, rows, facts)
+        save(results, given.cache / f"results-{workspace.name(requests)}.json")
+    if not given.keep:
+        _tidy(bench)
+    return failures
 
 
-@contextmanager
-def _api() -> Iterator[None]:
-    with _running((str(BIN / "python"), str(HERE / "api.py"), str(API)), API):
-        yield
-
-
-def _await(port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
+def _told(outcomes: Iterable[Row | FailedError]) -> tuple[list[Row], int]:
+    """Print what comes, and return the rows with the number of failures."""
+    rows, failures = [], 0
+    for outcome in outcomes:
+        if isinstance(outcome, Row):
+            rows.append(outcome)
+            _tell(report.line(outcome))
         else:
-            return
-    raise TimeoutError(f"Nobody listens on {port}.")
+            failures += 1
+            _tell(f"FAILED  {outcome}")
+    return rows, failures
 
 
-def _rounds(folder: Path, rounds: int) -> dict[str, list[Measured]]:
-    measured: dict[str, list[Measured]] = {}
-    with ExitStack() as stack:
-        running = {proxy: stack.enter_context(_running(proxy.command, proxy.port)) for proxy in proxies(folder)}
-        for number in range(rounds + 1):
-            found = {"direct": _measured(API, None)}
-            found |= {proxy.name: _measured(proxy.port, pid) for proxy, pid in running.items()}
-            if number:  # the first warms up
-                for name, each in found.items():
-                    measured.setdefault(name, []).append(each)
-    return measured
+def _outcomes(bench: Bench, given: argparse.Namespace) -> Iterator[Row | FailedError]:
+    """Yield what each wanted case took, in the order in which each finds what it needs."""
+    whole: dict[str, Callable[[], Row]] = {
+        "cassettes": lambda: files.cassettes(bench, workspace.cassettes(given.cache, bench.reqlog.folder / "python")),
+        "file": lambda: files.unstored(bench),
+        "import": lambda: files.imported(bench),
+    }
+    if not bench.place.store.exists():
+        given.only = given.only and [*given.only, "import"]
+    yield from _tried(whole, given.only)
+    yield from asked(bench, [each for each in ALL if _wanted(each.name, given.only)])
+    yield from _tried({"export": lambda: files.exported(bench)}, given.only)
 
 
-def _measured(port: int, pid: int | None) -> Measured:
-    before = _cpu(pid)
-    rate, number, *_ = _wrk(port, CONNECTIONS)
-    cpu = (_cpu(pid) - before) / number * 1e6
-    _, _, p50, p99 = _wrk(port, 1)
-    return Measured(rate, cpu, p50, p99)
+def _tried(cases: dict[str, Callable[[], Row]], only: Sequence[str]) -> Iterator[Row | FailedError]:
+    for name, case in cases.items():
+        if _wanted(name, only):
+            try:
+                yield case()
+            except FailedError as error:
+                yield error
 
 
-def _wrk(port: int, connections: int) -> tuple[float, int, float, float]:
-    """Return requests a second, their number, and the latencies p50 and p99 in microseconds."""
-    url = f"http://127.0.0.1:{port}{TARGET}"
-    header = f"Authorization: Bearer {KEY}"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-H", header, url]
-    said = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise RuntimeError(said)
-    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", said)[0])
-    number = int(re.findall(r"(\d+) requests in", said)[0])
-    p50, p99 = (_microseconds(re.findall(rf"(?m)^ +{which}%\s+(\S+)$", said)[0]) for which in (50, 99))
-    time.sleep(0.5)  # what is recorded is written a moment later, and belongs to this measurement
-    return rate, number, p50, p99
+def _growth(bench: Bench, given: argparse.Namespace) -> dict[str, float]:
+    if not _wanted("growth", given.only):
+        return {}
+    if not given.keep:
+        _tidy(bench)
+    ways = {"in order": False} | ({"backwards": True} if bench.place.requests <= BACKWARDS else {})
+    figures: dict[str, float] = {}
+    for way, backwards in ways.items():
+        rates = growth.tenths(bench, backwards=backwards)
+        figures |= {f"first tenth, {way}": rates[0], f"last tenth, {way}": rates[-1]}
+        figures[f"all tenths, {way}"] = len(rates) / sum(1 / rate for rate in rates)
+        _tell(f"growth, {way}: " + " ".join(f"{rate:.0f}" for rate in rates) + " requests/s, tenth by tenth")
+    return figures
 
 
-def _microseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]  # wrk says no other
-    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+def _wanted(name: str, only: Iterable[str]) -> bool:
+    wanted = tuple(only)
+    return not wanted or any(name.startswith(each) for each in wanted)
 
 
-def _tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    threads = [path.name for path in Path(f"/proc/{pid}/task").iterdir()]
-    for thread in threads:
-        children += Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
-    return [pid, *(each for child in dict.fromkeys(map(int, children)) for each in _tree(child))]
+def _tidy(bench: Bench) -> None:
+    """Delete all but the requests, which are used again."""
+    for said in bench.place.folder.glob("*.out*"):
+        said.unlink()
+    workspace.delete(bench.place.store)
+    for peer in PEERS:
+        workspace.delete(bench.place.of(peer.name))
 
 
-def _cpu(pid: int | None) -> float:
-    """Return the seconds of processor time that a process and its children have taken."""
-    if pid is None:
-        return 0.0
-    ticks = 0
-    for each in _tree(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def _kept(cache: Path) -> list[Results]:
+    return sorted((load(path) for path in cache.glob("results-*.json")), key=lambda results: results.requests)
 
 
-def _print(measured: dict[str, list[Measured]]) -> None:
-    sys.stdout.write("proxy      requests/s   of plain   of mitmdump   CPU us/request   added p50 us   added p99 us\n")
-    for name, rounds in measured.items():
-        rate, cpu = median(each.rate for each in rounds), median(each.cpu for each in rounds)
-        p50, p99 = (median(_added(measured, name, which)) for which in ("p50", "p99"))
-        plain, dump = (median(_ratios(measured, name, other)) for other in ("plain", "mitmdump"))
-        line = f"{name:10} {rate:10.0f} {plain:10.2f} {dump:13.1f} {cpu:16.0f} {p50:14.0f} {p99:14.0f}\n"
-        sys.stdout.write(line)
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
-def _ratios(measured: dict[str, list[Measured]], one: str, other: str) -> list[float]:
-    return [a.rate / b.rate for a, b in zip(measured[one], measured[other], strict=True)]
-
-
-def _added(measured: dict[str, list[Measured]], name: str, which: str) -> list[float]:
-    pairs = zip(measured[name], measured["direct"], strict=True)
-    return [getattr(one, which) - getattr(direct, which) for one, direct in pairs]
-
-
-def _print_memory(proxy: Proxy, requests: int) -> None:
-    with _running(proxy.command, proxy.port) as pid:
-        begun, sent, beginning = time.monotonic(), 0, 0
-        while sent < requests:
-            sent += _wrk(proxy.port, CONNECTIONS)[1]
-            beginning = beginning or _memory(pid)
-        lasted = time.monotonic() - begun
-        sys.stdout.write(
-            f"{proxy.name}: {_memory(pid)} MB of memory at most after {sent} requests in {lasted:.0f} s, "
-            f"{beginning} MB after the first {SECONDS} s\n"
-        )
-
-
-def _memory(pid: int) -> int:
-    """Return the most memory, in MB, that a process and its children have held, each on its own."""
-    peaks = (re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{each}/status").read_text()) for each in _tree(pid))
-    return sum(int(peak[0]) for peak in peaks if peak) // 1024
+def _said(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 3
 
 
 if __name__ == "__main__":

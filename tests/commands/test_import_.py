@@ -191,3 +191,63 @@ def test_ctrl_c_before_anything_came_is_an_interruption_too(run, importing, tmp_
     importing.send_signal(signal.SIGINT)
     assert b"Traceback" not in importing.stderr.read()
     assert importing.wait() == 130
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of more than 8 MiB: lines with rejects among them, and what is no capture."""
+    folder = tmp_path_factory.mktemp("large")
+    body = json.dumps({"object": "list", "data": ["x" * 60] * 25})
+    lines = [json.dumps({"id": f"req_{n}", "status": 200, "method": "GET", "response_body": body}) for n in range(6000)]
+    lines[2500] = lines[4000] = '{"id":"req_no","status":"what"}'
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    (folder / "b.jsonl.gz").write_bytes(gzip.compress("\n".join(lines[:3000]).encode()))
+    (folder / "notes.txt").write_text("What this is.\n")
+    return folder
+
+
+LOADED = "import sys, reqlog.cli; print(reqlog.cli.run(sys.argv[1:]), *sys.modules)"
+ON_ONE_CORE = f"import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); {LOADED}"
+SHARED = {"reqlog.shared_intake", "reqlog.workers", "reqlog.readers.parts", "subprocess", "pickle"}
+
+
+def loaded(folder: Path, script: str, *arguments: object) -> tuple[set[str], str]:
+    """Return what an import has loaded, its exit code included, and what it said; the store is in `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, "import", "--store", str(folder / "requests.db"), *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"},
+        cwd=folder,
+        check=False,
+    )
+    return set(done.stdout.split()), done.stderr
+
+
+def test_a_small_import_loads_nothing_of_what_a_large_one_needs(captures: Path, tmp_path: Path) -> None:
+    modules, said = loaded(tmp_path, LOADED, captures)
+    assert said == "4 files, 7 imported, 0 duplicates, 0 enriched, 2 rejects, 0 skipped\n"
+    assert "0" in modules
+    assert modules & SHARED == set()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not say what cores are for")
+@pytest.mark.parametrize("options", [(), ("--verbose",)])
+def test_a_large_import_does_the_same_with_several_processes_and_with_one(
+    run, large: Path, tmp_path: Path, options
+) -> None:
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("there is only one core here")
+    homes = tmp_path / "several", tmp_path / "one"
+    said, kept, shared = [], [], []
+    for folder, script in zip(homes, (LOADED, ON_ONE_CORE), strict=True):
+        folder.mkdir()
+        modules, err = loaded(folder, script, *options, large)
+        said.append(err)
+        shared.append(modules & SHARED)
+        kept.append(run("list", "-o", "jsonl", "--store", folder / "requests.db").stdout)
+    assert shared == [SHARED, set()]
+    assert said[0] == said[1]
+    assert said[0].endswith("2 files, 5998 imported, 2999 duplicates, 0 enriched, 3 rejects, 1 skipped\n")
+    assert kept[0] == kept[1]
+    assert kept[0].count("\n") == 5998

@@ -293,6 +293,21 @@ MADE_OF = {
     "order": "ASC or DESC",
     "index": "a constant of the package",
     "part": "a constant of the package",
+    "table": "a constant of the package",
+    "span": "a constant of the package",
+    "length": "a number, constant",
+    "same": "names of fields, compared",
+    "headers": "names of fields, compared",
+    "counted": "text put together from these",
+    "one": "the same",
+    "other": "the same",
+    "asked.condition": "what where() returned, with a mark for each value",
+    "self.condition": "the same",
+    "end": "min or max",
+    "limit": "a number",
+    "_DIRECTION[reverse]": "ASC or DESC",
+    "_up_to(limit)": "nothing, or LIMIT and a number",
+    "_COUNTED_BY_SPAN.format(length)": "a constant with a number in it",
 }
 """Names that may stand in the text of SQL, with what they hold."""
 
@@ -329,7 +344,10 @@ def is_harmless(expression: str, made_of: Mapping[str, str]) -> bool:
             return True
         case ast.Call(ast.Attribute(ast.Constant(), "join"), [what]):
             names = {node.id for node in ast.walk(what) if isinstance(node, ast.Name)}
-            return all(CONSTANT.fullmatch(name) or name in {"rows", "len", "wanted", "columns"} for name in names)
+            return all(
+                CONSTANT.fullmatch(name) or name in {"rows", "len", "wanted", "columns", "name", "column"}
+                for name in names
+            )
         case ast.Call(ast.Name("column_of")):
             return True
         case _:

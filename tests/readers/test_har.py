@@ -110,6 +110,14 @@ def test_a_received_body_is_decoded_from_what_the_exporter_encoded_it_in(content
     assert one(response={"content": content, "headers": listed}).response_body == expected
 
 
+def test_what_a_packed_body_tells_is_bounded_however_small_the_entry_is():
+    packed = gzip.compress(json.dumps({"error": {"message": "x" * (limits.TEXT_CHARACTERS + 1)}}).encode())
+    content = {"text": base64.b64encode(packed).decode(), "encoding": "base64"}
+    record = one(response={"headers": [{"name": "Content-Encoding", "value": "gzip"}], "content": content})
+    assert len(record.error_message) == limits.TEXT_CHARACTERS
+    assert record.truncated == ("error_message",)
+
+
 def test_a_received_body_that_is_no_text_is_left_out():
     record = one(response={"content": {"text": "/9j/4AAQ", "encoding": "base64"}})
     assert (record.response_body, record.truncated) == (None, ("response_body",))

@@ -1,10 +1,14 @@
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from io import StringIO
 from operator import itemgetter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reqlog.render import table
 from reqlog.render.base import Column, Style
@@ -123,3 +127,27 @@ def test_colors_are_by_class_of_status_and_take_no_room():
         "        x\n"
     )
     assert re.sub("\x1b\\[[0-9]+m", "", colored) == plain
+
+
+PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), max_size=12)
+
+
+@given(st.lists(st.tuples(PLAIN, st.none() | st.integers(), PLAIN), min_size=1, max_size=5), st.booleans())
+def test_what_is_padded_stands_as_tabulate_would_have_it(rows, color) -> None:
+    """The row below, which tabulate has to align, takes as many columns as one above it."""
+    one = (*rows[0][:2], rows[0][2] + "XX")
+    padded, tabulated = (
+        rendered([one, *rows, (*one[:2], rows[0][2] + last)], ("a", "status", "b"), (), color=color).splitlines()
+        for last in ("XX", "\u8449")
+    )
+    assert padded[:-1] == tabulated[:-1]
+    assert padded[-1].removesuffix("XX") + "\u8449" == tabulated[-1]
+
+
+def test_a_plain_table_imports_no_tabulate() -> None:
+    code = (
+        "import sys; from io import StringIO; from reqlog.render import table; from reqlog.render.base import Column, "
+        "Style; table.render([('a', 1)], [Column('b', lambda row: row[0])], StringIO(), Style()); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert not {"tabulate", "wcwidth"} & set(done.stdout.split())

@@ -6,9 +6,10 @@ One table in the order of time and one of ids (`schema`), asked by `reading` and
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reqlog.exceptions import StoreError
+from reqlog.exchange import packing
 from reqlog.filters import Compare, Filter
 from reqlog.request import Request
-from reqlog.store.base import Added, Group, Info
+from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.clickhouse import adding, arrivals, counting, reading, removal, upkeep
 from reqlog.store.clickhouse.schema import create, tables_of
 from reqlog.store.clickhouse.server import Server
@@ -55,6 +56,15 @@ class ClickHouseStore:
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`; if it raises, some of them may be kept, and adding them again completes it."""
         return adding.add(self._server, self.tables, list(requests))
+
+    @property
+    def packing(self) -> Packing[Request]:
+        """How requests come here from other processes: as they are."""
+        return Packing(packing.packed, packing.unpacked)
+
+    def add_unpacked(self, items: Sequence[Request]) -> Added:
+        """Keep the requests of which `packing` made `items`, as `add` does."""
+        return self.add(items)
 
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were."""

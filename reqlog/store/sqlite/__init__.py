@@ -6,23 +6,28 @@ a text index of every word and id.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
-from reqlog.filters import Compare, Filter, Operator, Value, words_of
-from reqlog.request import Request, merge
-from reqlog.store.base import Added, Group, Info
-from reqlog.store.sql import Dialect, Where, column_of, where
-from reqlog.store.sqlite import checks, removal, rows, upkeep
+from reqlog.filters import Compare, Filter
+from reqlog.request import Request
+from reqlog.store.base import Added, Group, Info, Packing
+from reqlog.store.sql import where
+from reqlog.store.sqlite import checks, counting, prepared, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
-from reqlog.store.sqlite.order import in_order, samples_of_each
-from reqlog.times import unix_ms
+from reqlog.store.sqlite.dialect import DIALECT
+from reqlog.store.sqlite.kinds import Kept, Kinds, count_in, time_of
+from reqlog.store.sqlite.order import in_order
+from reqlog.store.sqlite.prepared import Prepared, merged
+from reqlog.store.sqlite.questions import asked
 
 _KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
-_INSERT = f"INSERT INTO requests ({', '.join(rows.COLUMNS)}, arrival) VALUES ({', '.join('?' * len(rows.COLUMNS))}, ?)"
-_LISTED = 500
+_INSERT = f"""
+    INSERT INTO requests ({", ".join(rows.COLUMNS)}, arrival, kind) VALUES ({", ".join("?" * len(rows.COLUMNS))}, ?, ?)
+"""
 
 
 __all__ = ["DIALECT", "TEMPORARY", "SqliteStore"]
@@ -32,7 +37,7 @@ class _Kept(NamedTuple):
     """A request that is in the store."""
 
     seq: int
-    request: Request
+    prepared: Prepared
     arrival: int | None
 
 
@@ -43,6 +48,7 @@ class SqliteStore:
         name = os.fspath(path)
         self._connection = open_to_write(name) if write else open_to_read(name)
         self._path = name or self._connection.filename
+        self._kinds = Kinds(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -51,9 +57,8 @@ class SqliteStore:
 
     def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
-        condition, values = where(filter, DIALECT)
         with sentences(self._path):
-            yield from in_order(self._connection, condition, values, limit=limit, reverse=reverse)
+            yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -61,16 +66,8 @@ class SqliteStore:
 
     def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
-        condition, values = where(filter, DIALECT)
-        columns = [column_of(field) for field in fields]
-        names = "".join(f"{column}, " for column in columns)
-        by = f"GROUP BY {', '.join(columns)}" if columns else ""
-        counts = f"SELECT {names} count(*) AS requests, min(time), max(time) FROM requests WHERE {condition} {by}"
-        sql = f"{counts} HAVING count(*) > 0 ORDER BY requests DESC, max(seq) DESC"
         with sentences(self._path), self._connection:
-            found = self._connection.execute(sql, values).fetchall()
-            newest = samples_of_each(self._connection, condition, values, columns, samples) if samples else {}
-            groups = [_group(fields, row, newest) for row in found]
+            groups = counting.count_by(self._connection, asked(self._connection, filter), fields, samples)
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def follow(
@@ -83,17 +80,26 @@ class SqliteStore:
         yield from reversed(newest) if reverse else newest
         yield from arriving(self._path, filter, last, wait)
 
+    @property
+    def packing(self) -> Packing[Prepared]:
+        """How requests come here from other processes: as rows that are finished but for their places."""
+        return Packing(prepared.packed, prepared.unpacked)
+
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
-        batch = list(requests)
-        with sentences(self._path), transaction(self._connection):
-            added = self._add(batch)
+        return self.add_unpacked([prepared.prepared(request) for request in requests])
+
+    def add_unpacked(self, items: Sequence[Prepared]) -> Added:
+        """Keep the requests of which `packing` made `items`, all of them or, if it raises, none."""
+        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
+            added = self._add(items)
         return added  # noqa: RET504  (as in `count_by`)
 
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were; their text is out of the file, too."""
         with sentences(self._path):
             removed = removal.remove(self._connection, *where(filter, DIALECT))
+            self._kinds.forget()
             removal.purge(self._connection, self._path)
         return removed
 
@@ -113,45 +119,53 @@ class SqliteStore:
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
 
-    def _add(self, batch: list[Request]) -> Added:
-        kept = self._kept({request.id for request in batch})
-        before = {id: each.request for id, each in kept.items()}
-        after = dict(before)
+    def _add(self, batch: Sequence[Prepared]) -> Added:
+        self._kinds.begin()
+        kept = self._kept({each.id for each in batch})
+        after = {id: each.prepared for id, each in kept.items()}
         enriched = 0
-        for request in batch:
-            known = after.get(request.id)
-            after[request.id] = merge(known, request) if known else request
-            enriched += known is not None and after[request.id] is not known
-        changed = [kept[id] for id, request in before.items() if after[id] is not request]
-        removal.take_out(self._connection, [(each.seq, each.request) for each in changed])
-        news = [request for id, request in after.items() if request is not before.get(id)]
-        imported = len(after) - len(before)
+        for each in batch:
+            known = after.get(each.id)
+            after[each.id] = merged(known, each) if known else each
+            enriched += known is not None and after[each.id] is not known
+        changed = [each for id, each in kept.items() if after[id] is not each.prepared]
+        if changed:
+            removal.take_out(self._connection, [(each.seq, each.prepared.text) for each in changed])
+            self._kinds.forget()
+        news = [each for id, each in after.items() if id not in kept or each is not kept[id].prepared]
+        imported = len(after) - len(kept)
         new = count(last_arrival(self._connection) + 1)
-        self._insert(news, [kept[request.id].arrival if request.id in kept else next(new) for request in news])
+        self._insert(news, [kept[each.id].arrival if each.id in kept else next(new) for each in news])
         return Added(imported, len(batch) - imported - enriched, enriched)
 
     def _kept(self, ids: Iterable[str]) -> dict[str, _Kept]:
         found = self._connection.execute(_KEPT, (json.dumps(list(ids)),))
-        return {row[1]: _Kept(row[0], rows.request_of(row[:-1]), row[-1]) for row in found}
+        return {row[1]: _Kept(row[0], Prepared(tuple(row[:-1])), row[-1]) for row in found}
 
-    def _insert(self, requests: list[Request], arrivals: list[int | None]) -> None:
-        arrival_of = {request.id: arrival for request, arrival in zip(requests, arrivals, strict=True)}
-        placed = sorted(self._placed(requests), key=lambda place: place[0])
-        whole = ((*rows.row_of(seq, request), arrival_of[request.id]) for seq, request in placed)
+    def _insert(self, requests: list[Prepared], arrivals: list[int | None]) -> None:
+        arrival_of = {each.id: arrival for each, arrival in zip(requests, arrivals, strict=True)}
+        placed = sorted(self._placed(requests), key=itemgetter(0))
+        kinds = [self._kinds.of(each.row) for _, each in placed]
+        whole = (
+            (seq, *each.row[1:], arrival_of[each.id], kind) for (seq, each), kind in zip(placed, kinds, strict=True)
+        )
         self._connection.executemany(_INSERT, whole)
-        self._connection.executemany(removal.INDEX, ((seq, rows.text_of(request)) for seq, request in placed))
+        self._connection.executemany(removal.INDEX, ((seq, each.text) for seq, each in placed))
+        count_in(
+            self._connection, [Kept(kind, time_of(each.row)) for (_, each), kind in zip(placed, kinds, strict=True)]
+        )
 
-    def _placed(self, requests: list[Request]) -> Iterator[tuple[int, Request]]:
+    def _placed(self, requests: list[Prepared]) -> Iterator[tuple[int, Prepared]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""
-        wanted = [(rows.sequence(request), request) for request in requests]
+        wanted = [(each.row[0], each) for each in requests]
         after = {seq: self._free_after(seq) for seq in self._taken({seq for seq, _ in wanted})}
-        for seq, request in wanted:
+        for seq, each in wanted:
             free = _end(after, seq)
             while free != seq and self._taken({free}):
                 after[free] = self._free_after(free)
                 free = _end(after, free)
             after[free] = free + 1
-            yield free, request
+            yield free, each
 
     def _taken(self, sequences: set[int]) -> set[int]:
         sql = "SELECT seq FROM requests WHERE seq IN (SELECT value FROM json_each(?))"
@@ -167,17 +181,6 @@ class SqliteStore:
         return number(self._connection, sql, (seq,))
 
 
-def _group(fields: Sequence[str], row: tuple[Any, ...], newest: Mapping[tuple[Any, ...], tuple[Request, ...]]) -> Group:
-    *kept, requests, first_seen, last_seen = row
-    return Group(
-        tuple(rows.field_value(field, value) for field, value in zip(fields, kept, strict=True)),
-        requests,
-        rows.field_value("time", first_seen),
-        rows.field_value("time", last_seen),
-        newest.get(tuple(kept), ()),
-    )
-
-
 def _end(after: dict[int, int], seq: int) -> int:
     """Return where the way from `seq` over `after` ends, and make the way shorter for the next."""
     end = seq
@@ -186,60 +189,3 @@ def _end(after: dict[int, int], seq: int) -> int:
     while seq in after:
         after[seq], seq = end, after[seq]
     return end
-
-
-def _bound(value: Value) -> str | int | float:
-    match value:
-        case str() | int() | float():
-            return value
-        case _:
-            return unix_ms(value)
-
-
-def _compare(column: str, operator: Operator, value: Value) -> Where:
-    if column != "time":
-        return f"{column} {operator} ?", (_bound(value),)
-    instant = int(_bound(value))
-    match operator:
-        case ">=":
-            return "seq >= ?", (rows.since(instant),)
-        case ">":
-            return "seq >= ?", (rows.since(instant + 1),)
-        case "<":
-            return "seq >= 0 AND seq < ?", (rows.since(instant),)
-        case "<=":
-            return "seq >= 0 AND seq < ?", (rows.since(instant + 1),)
-        case "=":
-            return "seq >= ? AND seq < ?", (rows.since(instant), rows.since(instant + 1))
-
-
-def _one_of(column: str, wanted: tuple[Value, ...]) -> Where:
-    if len(wanted) <= _LISTED:
-        return f"{column} IN ({', '.join('?' * len(wanted))})", tuple(map(_bound, wanted))
-    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(map(_bound, wanted))),)
-
-
-def _glob(column: str, pattern: str) -> Where:
-    return f"{column} GLOB ?", (pattern.replace("[", "[[]"),)
-
-
-def _in_network(column: str, network: str) -> Where:
-    return f"in_network({column}, ?)", (network,)
-
-
-def _mentions(words: tuple[str, ...]) -> Where:
-    if not words:
-        return "1", ()
-    match_all = " ".join(f'"{word}"' for word in words)
-    return "seq IN (SELECT rowid FROM requests_text WHERE requests_text MATCH ?)", (match_all,)
-
-
-def _touches(resource: str) -> Where:
-    """Return a condition that finds by the words of `resource` and makes sure by the whole of it."""
-    candidates, values = _mentions(tuple(words_of(resource)))
-    return f"{candidates} AND instr(resources, ?) > 0", (*values, json.dumps(resource, ensure_ascii=False))
-
-
-DIALECT = Dialect(
-    compare=_compare, one_of=_one_of, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
-)

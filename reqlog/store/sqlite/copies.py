@@ -22,11 +22,12 @@ _BATCH = 1000
 _KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (float, int), "ANY": (str, bytes)}
 _INDEXES = {
     "id": "sqlite_autoindex_requests_1",
+    "kind": "requests_kind",
     "status": "requests_status",
     "endpoint": "requests_endpoint",
     "api_version": "requests_api_version",
 }
-"""The indexes that hold every request, and so tell how many there were, by their column."""
+"""The indexes that hold every request, or did in an earlier schema, by their column; they tell how many there were."""
 
 
 def backup(path: str, into: str) -> None:

@@ -5,15 +5,21 @@ that, only places are (`seq` and id), and the rows are read again in their order
 sort whole rows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from heapq import nlargest, nsmallest
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import apsw
 
 from reqlog.request import Request, newest_first
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.dialect import LAST
+from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
+from reqlog.store.sqlite.spans import OfKind
 
 _SAMPLED = ("id", "time", "error_message", "resources")
 _OF_SAMPLE = ", ".join(name if name in _SAMPLED else "NULL" for name in rows.COLUMNS)
@@ -24,17 +30,22 @@ _FEW = 1000
 _HELD_ROWS = 100
 _HELD_BYTES = 16 * 1024 * 1024
 
+_DIRECTION = {False: "DESC", True: "ASC"}
+
 _Place: TypeAlias = tuple[int, str]
 """The `seq` and the id of a request."""
 
+_Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
+"""Gives the first places of what is asked, so many or all, in the order of `seq`."""
 
-def in_order(
-    connection: apsw.Connection, condition: str, values: tuple[Any, ...], *, limit: int | None, reverse: bool
-) -> Iterator[Request]:
-    """Yield the requests that satisfy `condition`, the first `limit` of them, newest first or in `reverse`."""
-    where = f"WHERE {condition} ORDER BY seq {'ASC' if reverse else 'DESC'}"
+
+def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[Request]:
+    """Yield the requests that match, the first `limit` of them, newest first or in `reverse`."""
     if limit is not None and limit <= _FEW:
-        return _at(connection, _first(connection, where, values, limit, reverse=reverse))
+        source = partial(_source(asked), connection, reverse=reverse)
+        return _at(connection, _first(source, asked, limit, reverse=reverse))
+    where, values = by_kind(connection, asked)
+    where = f"WHERE {where} ORDER BY seq {_DIRECTION[reverse]}"
     if _needs_sorting(connection, where, values):
         places = connection.execute(f"{_PLACES} {where}", values)
         return islice(_at(connection, _settled(places, reverse=reverse)), limit)
@@ -42,13 +53,85 @@ def in_order(
     return islice(_settled_rows(connection, found, reverse=reverse), limit)
 
 
+def _source(asked: Asked) -> Callable[..., Iterator[_Place]]:
+    """Return the shortest way to the first places."""
+    if asked.of_kind is not None and asked.is_of_kind_and_time:
+        return _of_kinds
+    return _by_sql if asked.words is None else _with_words
+
+
+def _by_sql(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
+    condition, values = by_kind(connection, asked)
+    sql = f"{_PLACES} WHERE {condition} ORDER BY seq {_DIRECTION[reverse]}{_up_to(limit)}"
+    return _places(connection.execute(sql, values))
+
+
+def _with_words(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
+    """Yield the places that the index of words gives, in their order, and that are as is asked beside words."""
+    condition, values = asked.beside_words
+    sql = f"""
+        SELECT seq, id FROM requests_text CROSS JOIN requests ON seq = requests_text.rowid
+        WHERE requests_text MATCH ? AND requests_text.rowid BETWEEN ? AND ? AND {condition}
+        ORDER BY requests_text.rowid {_DIRECTION[reverse]}{_up_to(limit)}
+    """
+    return _places(connection.execute(sql, (asked.words, asked.since, asked.last, *values)))
+
+
+def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
+    """Yield the places of the kinds that are asked for: of each kind in order, and of those the first."""
+    if limit is None:
+        return _by_sql(connection, asked, None, reverse=reverse)
+    end = "min" if reverse else "max"
+    sql = f"""
+        SELECT value, (SELECT {end}(seq) FROM requests WHERE kind = value AND seq BETWEEN ? AND ?) AS head
+        FROM json_each(?) WHERE head NOT NULL ORDER BY head {_DIRECTION[reverse]} LIMIT ?
+    """
+    chosen = json.dumps([kind for kind, _ in kinds_asked_for(connection, asked)])
+    found = connection.execute(sql, (asked.since, asked.last, chosen, limit))
+    heads = [(int(str(kind)), int(str(head))) for kind, head in found]
+    return _merged(connection, heads, asked, limit, reverse=reverse)
+
+
+def _merged(
+    connection: apsw.Connection, heads: Sequence[tuple[int, int]], asked: Asked, limit: int, *, reverse: bool
+) -> Iterator[_Place]:
+    """Yield the first `limit` places of kinds, given with their first places, the first of these first.
+
+    Where there are as many kinds as are wanted, nothing past the first place of the last of them is.
+    """
+    since, last = asked.since, asked.last
+    if len(heads) == limit:
+        since, last = (since, heads[-1][1]) if reverse else (heads[-1][1], last)
+    sql = f"SELECT seq FROM requests WHERE kind = ? AND seq BETWEEN ? AND ? ORDER BY seq {_DIRECTION[reverse]} LIMIT ?"
+    found = [seq for kind, _ in heads for (seq,) in connection.execute(sql, (kind, since, last, limit))]
+    choose = nsmallest if reverse else nlargest
+    for seq in choose(limit, map(int, map(str, found))):
+        yield from _places(connection.execute(f"{_PLACES} WHERE seq = ?", (seq,)))
+
+
+def newest_of_kinds(
+    connection: apsw.Connection, asked: Asked, of_kinds: Iterable[OfKind], count: int
+) -> Iterator[Request]:
+    """Yield the newest `count` requests of kinds, as samples."""
+    if not count:
+        return
+    newest = sorted(((each.kind, each.newest) for each in of_kinds), key=itemgetter(1), reverse=True)
+
+    def source(asked: Asked, limit: int | None) -> Iterator[_Place]:
+        return _merged(connection, newest[:limit], asked, LAST if limit is None else limit, reverse=False)
+
+    for seq, _ in _first(source, asked, count, reverse=False):
+        yield _sample(connection, seq)
+
+
 def samples_of_each(
-    connection: apsw.Connection, condition: str, values: tuple[Any, ...], columns: Sequence[str], count: int
+    connection: apsw.Connection, asked: Asked, columns: Sequence[str], count: int
 ) -> dict[tuple[Any, ...], tuple[Request, ...]]:
-    """Return the newest `count` of those that satisfy `condition`, as samples, by the values of `columns`.
+    """Return the newest `count` of those that match, as samples, by the values of `columns`.
 
     To be called in a transaction.
     """
+    condition, values = by_kind(connection, asked)
     names = "".join(f", {column}" for column in columns)
     sql = f"SELECT seq, id{names} FROM requests WHERE {condition} ORDER BY seq DESC"
     places: dict[tuple[Any, ...], list[_Place]] = {}
@@ -67,30 +150,34 @@ def _sample(connection: apsw.Connection, seq: int) -> Request:
     return rows.request_of(row)
 
 
-def _first(
-    connection: apsw.Connection, where: str, values: tuple[Any, ...], limit: int, *, reverse: bool
-) -> list[_Place]:
+def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[_Place]:
     """Return the first `limit` places; of the last instant among them all have to be looked at."""
-    sql = f"{_PLACES} {where}"
-    room = limit + rows.NEIGHBOURS
-    found: list[Any] = connection.execute(f"{sql} LIMIT {room}", values).fetchall()
-    if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
-        return list(islice(_settled(found, reverse=reverse), limit))
+    for room in (limit + 1, limit + rows.NEIGHBOURS):
+        found = list(source(asked, room))
+        if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
+            return list(islice(_settled(found, reverse=reverse), limit))
     start = limit - 1
     while start and _are_neighbours(found[start - 1], found[start]):
         start -= 1
-    run = _run(islice(connection.execute(sql, values), start, None))
     choose = nsmallest if reverse else nlargest
-    return [*_settled(found[:start], reverse=reverse), *choose(limit - start, run, key=_rank)]
+    return [
+        *_settled(found[:start], reverse=reverse),
+        *choose(limit - start, _run(source, asked, start, found[start]), key=_rank),
+    ]
 
 
-def _run(places: Iterator[_Place]) -> Iterator[_Place]:
-    """Yield the first of `places` and those that follow it as neighbours."""
-    before = next(places, None)
-    while before is not None:
-        yield before
-        after = next(places, None)
-        before = after if after is not None and _are_neighbours(before, after) else None
+def _run(source: _Source, asked: Asked, start: int, first: _Place) -> Iterator[_Place]:
+    """Yield the place `first`, which comes after `start` others, and those that follow it as neighbours."""
+    if first[0] >= 0:
+        instant = rows.instant_of(first[0])
+        yield from source(asked.within(rows.since(instant), rows.since(instant + 1) - 1), None)
+        return
+    before: _Place | None = None
+    for place in islice(source(asked, None), start, None):
+        if before and not _are_neighbours(before, place):
+            return
+        yield place
+        before = place
 
 
 def _settled(places: Iterable[_Place], *, reverse: bool) -> Iterator[_Place]:
@@ -133,6 +220,14 @@ def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[Reque
         row = row or connection.execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
         if row is not None:
             yield rows.request_of(row)
+
+
+def _places(found: Iterable[tuple[Any, ...]]) -> Iterator[_Place]:
+    return ((int(str(seq)), str(id)) for seq, id in found)
+
+
+def _up_to(limit: int | None) -> str:
+    return "" if limit is None else f" LIMIT {limit}"
 
 
 def _needs_sorting(connection: apsw.Connection, where: str, values: tuple[Any, ...]) -> bool:

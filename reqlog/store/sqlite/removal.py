@@ -11,15 +11,16 @@ from typing import Any
 
 import apsw
 
-from reqlog.request import Request
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
+from reqlog.store.sqlite.kinds import Kept, count_anew, count_out
 
 INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 """What puts the text of a request into the text index."""
 
 _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
+_DELETE = "DELETE FROM requests WHERE seq = ? RETURNING kind, time"
 _BATCH = 1000
 _FIRST = -(1 << 63)
 
@@ -37,16 +38,18 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
         if 2 * removed > number(connection, "SELECT count(*) FROM requests"):
             connection.execute(f"DELETE FROM requests WHERE {condition}", values)
             _index_anew(connection)
+            count_anew(connection)
         else:
             for batch in _batches(connection, condition, values):
-                take_out(connection, [(row[0], rows.request_of(row)) for row in batch])
+                take_out(connection, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
     return removed
 
 
-def take_out(connection: apsw.Connection, kept: list[tuple[int, Request]]) -> None:
-    """Delete the requests at these `seq` from the table and its indexes."""
-    connection.executemany(_UNINDEX, [(seq, rows.text_of(request)) for seq, request in kept])
-    connection.executemany("DELETE FROM requests WHERE seq = ?", [(seq,) for seq, _ in kept])
+def take_out(connection: apsw.Connection, kept: list[tuple[int, str]]) -> None:
+    """Delete the requests at these `seq` from the table and its indexes; of each its text was put there."""
+    connection.executemany(_UNINDEX, kept)
+    gone = connection.executemany(_DELETE, [(seq,) for seq, _ in kept])
+    count_out(connection, [Kept(int(str(kind)), time) for kind, time in gone])
 
 
 def _index_anew(connection: apsw.Connection) -> None:

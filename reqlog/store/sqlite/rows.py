@@ -1,25 +1,20 @@
 """A `Request` as a row of the table `requests`, and back.
 
 Times are unix milliseconds, booleans 0 and 1, `truncated` and `resources` JSON arrays, header maps JSON objects.
-Headers and bodies are text where they are short and zstd frames (blobs) where that saves room; a frame carries a
-checksum, so that a changed byte is noticed. `seq` is the row's place in time: see `sequence`.
+Headers and bodies are as `packing` keeps them. `seq` is the row's place in time: see `sequence`.
 """
 
 import json
-import sys
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeAlias
 
-from reqlog import limits
 from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
+from reqlog.store.sqlite.packing import UnreadableError, packed, unpacked
 from reqlog.times import unix_ms
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -46,9 +41,10 @@ SEARCHED: tuple[str, ...] = (
 )
 """The columns whose words are in the text index, in the order in which `text_of_columns` takes them."""
 
+_BETWEEN_WORDS = r"[^\w\x00-\x7f]"
+
 _TIE_BITS = 21
 _RANK_BITS = 6
-_COMPRESSED_FROM = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = (1 << 63 - _TIE_BITS) - 1
 _UNDATED = -(1 << 63)
@@ -106,13 +102,11 @@ def _without_rank(rank: int, character: str, places: int) -> int:
 
 def row_of(seq: int, request: Request) -> Row:
     """Return the row that keeps `request` at `seq`, in the order of `COLUMNS`."""
-    return (
-        seq,
-        *(
-            None if (value := getattr(request, name)) is None else encode(value) if encode else value
-            for name, encode in _ENCODERS
-        ),
-    )
+    row = [seq, *request]
+    for place, encode in _ENCODED:
+        if row[place] is not None:
+            row[place] = encode(row[place])
+    return tuple(row)
 
 
 class DamagedRowError(Exception):
@@ -157,9 +151,16 @@ def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values
 
 
 def text_of(request: Request) -> str:
-    """Return what the text index is given of `request`, such that its words are those of `words_of`."""
+    """Return what the text index is given of `request`, such that its words are those of `words_of`.
+
+    The index knows how words of ASCII end and how they are told from one another whatever their case, and takes all
+    other characters for parts of words.
+    """
     text = searchable(request)
-    return text if text.isascii() else " ".join(words_of(text))
+    if text.isascii():
+        return text
+    text = text.lower()
+    return " ".join(words_of(text)) if re.search(_BETWEEN_WORDS, text) else text
 
 
 def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
@@ -174,35 +175,29 @@ def _instant(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def _packed(text: str) -> str | bytes:
-    if len(text) < _COMPRESSED_FROM:
-        return text
-    return zstd.compress(text.encode(), options=_WITH_CHECKSUM)
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.json import encode  # noqa: PLC0415  (who writes has it already, and who reads does not need it)
+
+    return encode
 
 
-def _unpacked(kept: str | bytes) -> str:
-    """Return the text of what `_packed` returned; raise ValueError for what it never would."""
-    if isinstance(kept, str):
-        return kept
-    unpacker = zstd.ZstdDecompressor()
-    text = unpacker.decompress(kept, max_length=limits.RECORD_BYTES)
-    if not unpacker.eof:
-        raise ValueError("cut short, or longer than any text that is kept")
-    return text.decode()
+def _as_json(value: object) -> str:
+    return _encoder()(value).decode()
 
 
 def _packed_map(headers: Mapping[str, str]) -> str | bytes:
-    return _packed(json.dumps(headers, ensure_ascii=False, separators=(",", ":")))
+    return packed(_as_json(headers))
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
-    headers: dict[str, str] = json.loads(_unpacked(kept))
+    headers: dict[str, str] = json.loads(unpacked(kept))
     "".join(headers.values())  # raises if they are no texts
     return headers
 
 
 def _packed_names(names: tuple[str, ...]) -> str | None:
-    return json.dumps(names, ensure_ascii=False) if names else None
+    return _as_json(names) if names else None
 
 
 def _unpacked_names(kept: str) -> tuple[str, ...]:
@@ -211,8 +206,7 @@ def _unpacked_names(kept: str) -> tuple[str, ...]:
     return names
 
 
-_WITH_CHECKSUM = {int(zstd.CompressionParameter.checksum_flag): 1}
-_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, zstd.ZstdError)
+_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, UnreadableError)
 """What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -224,8 +218,8 @@ _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "resources": (_packed_names, _unpacked_names),
     "request_headers": (_packed_map, _unpacked_map),
     "response_headers": (_packed_map, _unpacked_map),
-    "request_body": (_packed, _unpacked),
-    "response_body": (_packed, _unpacked),
+    "request_body": (packed, unpacked),
+    "response_body": (packed, unpacked),
 }
-_ENCODERS = tuple((name, _CODECS[name][0] if name in _CODECS else None) for name in FIELDS)
+_ENCODED = tuple((place, _CODECS[name][0]) for place, name in enumerate(COLUMNS) if name in _CODECS)
 _DECODERS = tuple((name, _CODECS[name][1] if name in _CODECS else None) for name in FIELDS)

@@ -71,4 +71,59 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE requests ADD COLUMN arrival INTEGER;
     CREATE INDEX requests_arrival ON requests (arrival) WHERE arrival IS NOT NULL;
     """,
+    """
+    CREATE TABLE kinds (
+        kind INTEGER PRIMARY KEY,
+        method TEXT,
+        host TEXT,
+        endpoint TEXT,
+        status INTEGER,
+        source TEXT,
+        livemode INTEGER,
+        api_version TEXT,
+        requested_version TEXT,
+        error_type TEXT,
+        error_code TEXT,
+        decline_code TEXT,
+        error_param TEXT,
+        request_headers INTEGER,
+        requests INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX kinds_values ON kinds (endpoint, error_code, status, api_version);
+    CREATE TABLE hours (
+        kind INTEGER NOT NULL, hour INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (kind, hour)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE days (
+        kind INTEGER NOT NULL, day INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (kind, day)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE requests ADD COLUMN kind INTEGER;
+    INSERT INTO kinds
+        SELECT
+            NULL, method, host, endpoint, status, source, livemode, api_version, requested_version,
+            error_type, error_code, decline_code, error_param, iif(request_headers IS NULL, NULL, 1), count(*)
+        FROM requests
+        GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14;
+    UPDATE requests SET kind = (
+        SELECT kind FROM kinds
+        WHERE (
+            kinds.endpoint IS requests.endpoint AND kinds.error_code IS requests.error_code
+            AND kinds.status IS requests.status AND kinds.api_version IS requests.api_version
+            AND kinds.method IS requests.method AND kinds.host IS requests.host AND kinds.source IS requests.source
+            AND kinds.livemode IS requests.livemode AND kinds.requested_version IS requests.requested_version
+            AND kinds.error_type IS requests.error_type AND kinds.decline_code IS requests.decline_code
+            AND kinds.error_param IS requests.error_param
+            AND kinds.request_headers IS iif(requests.request_headers IS NULL, NULL, 1)
+        )
+    );
+    INSERT INTO hours
+        SELECT kind, time / 3600000, count(*) FROM requests WHERE time IS NOT NULL GROUP BY 1, 2;
+    INSERT INTO days
+        SELECT kind, time / 86400000, count(*) FROM requests WHERE time IS NOT NULL GROUP BY 1, 2;
+    DROP INDEX requests_status;
+    DROP INDEX requests_endpoint;
+    DROP INDEX requests_api_version;
+    DROP INDEX requests_error_type;
+    DROP INDEX requests_error_code;
+    CREATE INDEX requests_kind ON requests (kind);
+    """,
 )

@@ -24,7 +24,7 @@ def info(connection: apsw.Connection, path: str) -> Info:
     return Info(
         place=os.path.abspath(path),
         bytes=sum(os.path.getsize(file) for file in (path, f"{path}-wal") if os.path.exists(file)),
-        requests=number(connection, "SELECT count(*) FROM requests"),
+        requests=number(connection, "SELECT coalesce(sum(requests), 0) FROM kinds"),
         oldest=rows.field_value("time", oldest),
         newest=rows.field_value("time", newest),
         schema_version=len(MIGRATIONS),

@@ -25,6 +25,9 @@ EVERY = pytest.mark.parametrize(
 )
 LINE = '{"id":"req_new","time":"2026-05-01T10:00:00Z"}\n'
 
+COUNTS = "The counts of requests do not fit the requests."
+WORDS = "The index of words does not fit the requests."
+
 
 def test_a_sound_store_is_told_to_be_sound(run, store) -> None:
     done = run("store", "check")
@@ -37,14 +40,14 @@ def test_problems_are_printed_and_end_with_3(run, store) -> None:
     with closing(apsw.Connection(str(store))) as connection:
         connection.execute("DELETE FROM requests WHERE id = 'req_07'")
     done = run("store", "check")
-    assert (done.returncode, done.stdout) == (3, "The index of words does not fit the requests.\n")
+    assert (done.returncode, done.stdout) == (3, f"{COUNTS}\n{WORDS}\n")
     assert done.stderr == (
-        "reqlog: The store has 1 problem; restore a backup of it, or save what can be saved with "
+        "reqlog: The store has 2 problems; restore a backup of it, or save what can be saved with "
         "`reqlog store repair`.\n"
     )
     assert json.loads(run("store", "check", "--json").stdout) == {
         "sound": False,
-        "problems": ["The index of words does not fit the requests."],
+        "problems": [COUNTS, WORDS],
     }
 
 

@@ -35,6 +35,7 @@ def test_an_empty_store_has_no_problems(tmp_path) -> None:
     assert problems(tmp_path / "requests.db") == []
 
 
+COUNTS = "The counts of requests do not fit the requests."
 WORDS = "The index of words does not fit the requests."
 ONE = "WHERE id = 'req_0007'"
 
@@ -43,7 +44,11 @@ ONE = "WHERE id = 'req_0007'"
     ("statement", "expected"),
     [
         (f"UPDATE requests SET path = path || '/secret' {ONE}", [WORDS]),
-        (f"DELETE FROM requests {ONE}", [WORDS]),
+        (f"DELETE FROM requests {ONE}", [COUNTS, WORDS]),
+        (f"UPDATE requests SET status = 599 {ONE}", [COUNTS]),
+        ("UPDATE kinds SET requests = requests + 1", [COUNTS]),
+        ("UPDATE hours SET requests = requests + 1", [COUNTS]),
+        ("DELETE FROM days", [COUNTS]),
         ("INSERT INTO requests_text (rowid, text) VALUES (5, 'word')", [WORDS]),
         (f"UPDATE requests SET user_agent = 'x' {ONE}", []),
         (f"UPDATE requests SET time = time + 1 {ONE}", ["The request req_0007 is not in the place of its time."]),
@@ -59,7 +64,7 @@ ONE = "WHERE id = 'req_0007'"
             ],
         ),
         ("CREATE TABLE more (a)", ["The schema has a more that is not reqlog's."]),
-        ("DROP INDEX requests_status", ["The schema lacks requests_status."]),
+        ("DROP INDEX requests_kind", ["The schema lacks requests_kind."]),
         (
             "CREATE TRIGGER spy AFTER INSERT ON requests BEGIN SELECT 1; END",
             ["The schema has a spy that is not reqlog's."],
@@ -74,10 +79,10 @@ def test_an_index_that_does_not_fit_its_table_is_told(store) -> None:
     found = after(
         store,
         "PRAGMA writable_schema = 1",
-        "UPDATE sqlite_schema SET sql = replace(sql, '(status)', '(method)') WHERE name = 'requests_status'",
+        "UPDATE sqlite_schema SET sql = replace(sql, '(kind)', '(status)') WHERE name = 'requests_kind'",
     )
     assert found[0].startswith("SQLite says: row ")
-    assert "The schema has a requests_status that is not reqlog's." in found
+    assert "The schema has a requests_kind that is not reqlog's." in found
 
 
 @pytest.mark.parametrize("part", range(10))

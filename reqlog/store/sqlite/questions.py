@@ -1,0 +1,184 @@
+"""What a filter asks of this store: which kinds of requests, which span of time, which words, and what else.
+
+Everything that holds of a filter as a whole is in `condition`. The other parts say by which way the answer is reached
+soonest; each is a part of the filter that every answer satisfies.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import apsw
+
+from reqlog.filters import (
+    And,
+    Compare,
+    Filter,
+    Glob,
+    InNetwork,
+    Mentions,
+    Not,
+    OneOf,
+    Or,
+    Present,
+    Touches,
+    searchable,
+    words_of,
+)
+from reqlog.request import Request
+from reqlog.store.sql import Where, where
+from reqlog.store.sqlite import kinds
+from reqlog.store.sqlite.dialect import BESIDE_WORDS, DIALECT, LAST, bounds, match_all
+
+_FIRST = -(1 << 63)
+
+_FEW = 8
+"""The index over kinds is the shorter way where no more than one in so many requests are of the kinds asked for."""
+_INDEXED = frozenset({"id", "ip_address", "account", "idempotency_key", "original_request"})
+_ADDRESSES = """
+    WITH RECURSIVE addresses (address) AS (
+        SELECT min(ip_address) FROM requests WHERE ip_address NOT NULL
+        UNION ALL
+        SELECT (SELECT min(ip_address) FROM requests WHERE ip_address > address) FROM addresses WHERE address NOT NULL
+    )
+    SELECT address FROM addresses WHERE in_network(address, ?)
+"""
+
+KindCount: TypeAlias = tuple[int, int]
+"""A kind and how many requests are of it."""
+
+
+class Asked(NamedTuple):
+    """A filter, taken apart."""
+
+    condition: str
+    """The whole filter in SQL, over the table `requests`."""
+    values: tuple[Any, ...]
+    """What is bound in it."""
+    since: int
+    """The lowest `seq` that an answer can have."""
+    last: int
+    """The highest."""
+    of_kind: Where | None
+    """What is asked of the kind of a request, over the table `kinds`; None if nothing is."""
+    words: str | None
+    """What is asked of the index of words; None if nothing is."""
+    beside_words: Where
+    """What is asked beside that and time."""
+    rest: tuple[Filter, ...]
+    """What is asked of neither kind, time nor words alone."""
+
+    @property
+    def is_of_kind_and_time(self) -> bool:
+        """Whether kind and time are all that is asked about."""
+        return self.words is None and not self.rest
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether words and time are all that is asked about."""
+        return self.words is not None and self.of_kind is None and not self.rest
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index other than that over kinds leads to the answers."""
+        return self.words is not None or any(map(_is_indexed, self.rest))
+
+    def within(self, since: int, last: int) -> "Asked":
+        """Return what is asked of the places from `since` to `last`, which are among those that answers can have."""
+        condition, values = f"seq BETWEEN ? AND ? AND {self.condition}", (since, last, *self.values)
+        return self._replace(condition=condition, values=values, since=since, last=last)
+
+
+def asked(connection: apsw.Connection, filter: Filter) -> Asked:
+    """Return `filter`, taken apart."""
+    parts = [_named(connection, part) for part in _parts(filter)]
+    spans = [bounds(part) for part in parts if isinstance(part, Compare) and _is_of_time(part)]
+    of_kind = tuple(part for part in parts if _is_of_kind(part))
+    words = [word for part in parts for word in _words(part)]
+    rest = tuple(part for part in parts if not (_is_of_kind(part) or _is_of_time(part) or isinstance(part, Mentions)))
+    return Asked(
+        *where(And(tuple(parts)), DIALECT),
+        max((since for since, _ in spans), default=_FIRST),
+        min((last for _, last in spans), default=LAST),
+        where(And(of_kind), DIALECT) if of_kind else None,
+        match_all(tuple(words)) if words else None,
+        where(And((*of_kind, *rest)), BESIDE_WORDS),
+        rest,
+    )
+
+
+def kinds_asked_for(connection: apsw.Connection, asked: Asked) -> list[KindCount]:
+    """Return the kinds that an answer can be of."""
+    condition, values = asked.of_kind or ("1", ())
+    found = connection.execute(f"SELECT kind, requests FROM kinds WHERE {condition}", values)
+    return [(int(str(kind)), int(str(requests))) for kind, requests in found]
+
+
+def by_kind(connection: apsw.Connection, asked: Asked) -> Where:
+    """Return the condition by which SQLite is to look: by way of the kinds, where that is shorter."""
+    if asked.of_kind is None or asked.is_indexed:
+        return asked.condition, asked.values
+    chosen = kinds_asked_for(connection, asked)
+    (in_all,) = connection.execute("SELECT coalesce(sum(requests), 0) FROM kinds").fetchall()[0]
+    if _FEW * sum(requests for _, requests in chosen) > int(str(in_all)):
+        return asked.condition, asked.values
+    condition = f"kind IN (SELECT value FROM json_each(?)) AND {asked.condition}"
+    return condition, (json.dumps([kind for kind, _ in chosen]), *asked.values)
+
+
+def _parts(filter: Filter) -> Iterator[Filter]:
+    """Yield what `filter` wants to hold all at once."""
+    match filter:
+        case And(filters):
+            for part in filters:
+                yield from _parts(part)
+        case _:
+            yield filter
+
+
+def _named(connection: apsw.Connection, part: Filter) -> Filter:
+    """Return `part` with the addresses that there are instead of the network in which they are."""
+    if isinstance(part, InNetwork) and part.field == "ip_address":
+        found = connection.execute(_ADDRESSES, (part.network,))
+        return OneOf(part.field, tuple(str(row[0]) for row in found))
+    return part
+
+
+def _is_of_kind(filter: Filter) -> bool:
+    """Whether the kind of a request tells whether `filter` holds."""
+    match filter:
+        case And(filters) | Or(filters):
+            return bool(filters) and all(map(_is_of_kind, filters))
+        case Not(part):
+            return _is_of_kind(part)
+        case Present(kinds.PRESENT):
+            return True
+        case Compare(field) | OneOf(field) | Glob(field) | Present(field):
+            return field in kinds.FIELDS
+        case _:
+            return False
+
+
+def _is_of_time(part: Filter) -> bool:
+    return isinstance(part, Compare) and part.field == "time"
+
+
+def _words(part: Filter) -> tuple[str, ...]:
+    """Return words that every request has for which `part` holds."""
+    match part:
+        case Mentions(words):
+            return words
+        case Touches(resource):
+            return tuple(words_of(resource))
+        case Compare("path", "=", str(path)):
+            return tuple(words_of(searchable(Request("", path=path))))
+        case _:
+            return ()
+
+
+def _is_indexed(part: Filter) -> bool:
+    match part:
+        case Compare(field, "=") | OneOf(field):
+            return field in _INDEXED
+        case _:
+            return False

@@ -1,0 +1,49 @@
+"""How fast a growing store takes requests in: ten imports of a tenth each, in the order of time and against it."""
+
+import json
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from .asking import Bench
+from .timing import measure
+from .workspace import Place, delete
+
+TENTHS: Final = 10
+
+
+def tenths(bench: Bench, *, backwards: bool = False) -> list[float]:
+    """Return how many requests a second each of ten imports into one store took in, the first import first."""
+    store, part = bench.place.of("growing"), bench.place.folder / "tenth.jsonl"
+    delete(store)
+    parts = bounds(bench.place)
+    rates = []
+    for begin, end in reversed(parts) if backwards else parts:
+        _copy(bench.place.raw, begin, end, part)
+        words = (bench.program("reqlog"), "import", "--json", "--store", str(store), str(part))
+        command = bench.command("tenth", "reqlog", *words)
+        took = measure(command, bench.home)
+        rates.append(json.loads(command.output.read_text())["imported"] / took.seconds)
+    part.unlink()
+    delete(store)
+    return rates
+
+
+def bounds(there: Place) -> list[tuple[int, int]]:
+    """Return where the tenths of the file begin and end, at ends of lines."""
+    cuts = [0]
+    with there.raw.open("rb") as file:
+        for number in range(1, TENTHS):
+            file.seek(there.raw.stat().st_size * number // TENTHS)
+            file.readline()
+            cuts.append(file.tell())
+    cuts.append(there.raw.stat().st_size)
+    return list(pairwise(cuts))
+
+
+def _copy(source: Path, begin: int, end: int, target: Path) -> None:
+    with source.open("rb") as file, target.open("wb") as part:
+        at = begin
+        while at < end:
+            at += os.sendfile(part.fileno(), file.fileno(), at, end - at)
