@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from clickhouse_servers import PROGRAM, Running, servers
 from hypothesis import settings
 
 settings.register_profile("reqlog", deadline=None, print_blob=True)
@@ -53,3 +55,32 @@ def run(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Debian's clickhouse-server, alone."""
+    _need_server()
+    with servers(tmp_path_factory.mktemp("clickhouse"), 1) as (server,):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def clickhouse_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Running]]:
+    """Two of it, as the cluster `two` of two shards."""
+    _need_server()
+    with servers(tmp_path_factory.mktemp("cluster"), 2) as both:
+        yield both
+
+
+def _need_server() -> None:
+    if PROGRAM is None:
+        pytest.skip("clickhouse-server is not installed")
+
+
+@pytest.fixture(scope="session")
+def chdb_session() -> Iterator[Any]:
+    """The current engine of ClickHouse, in this process."""
+    session = pytest.importorskip("chdb.session", reason="chdb is not installed").Session()
+    yield session
+    session.close()

@@ -64,7 +64,7 @@ def test_without_a_command_it_shows_its_help_as_a_wrong_usage(run) -> None:
         (["list", "--fields", "id,stauts"], "reqlog: --fields stauts: no such field"),
         (["list", "--fields", ""], "reqlog: --fields was given an empty value"),
         (["list", "--fail-if-any", "--fail-if-none"], "reqlog: --fail-if-any and --fail-if-none cannot both hold"),
-        (["list", "--store", "clickhouse://host"], "reqlog: --store clickhouse://…: no such kind of store"),
+        (["list", "--store", "mysql://host"], "reqlog: --store mysql://…: no such kind of store"),
         (["list", "--store", ""], "reqlog: --store '' names no file"),
         (["list", "--error-code", "a\udcff"], "reqlog: --error-code 'a\\udcff': not text in UTF-8"),
         (["import", "-", "--format", "nosuch"], "there is no format 'nosuch'"),

@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "errors": "Group the failed requests of the last 7 days.",
     "versions": "Show the API versions used in the last 7 days.",
     "prune": "Forget requests, and take their text out of the store.",
-    "store": "Look after the store: info, check, repair, backup.",
+    "store": "Look after the store: init, info, check, repair, backup, copy.",
     "demo": "Import the sample captures that come with reqlog.",
 }
 """The commands in the order of help, with their summaries, so that help need not import them."""

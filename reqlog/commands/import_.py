@@ -14,7 +14,7 @@ import click
 
 from reqlog import terminal
 from reqlog.batches import Batches, Piece
-from reqlog.exceptions import InputError, StoppedError
+from reqlog.exceptions import InputError, ReqlogError, StoppedError, StoreError
 from reqlog.intake import Account, Captures, Reading, Unread
 from reqlog.options.asking import config_of, format_option, json_option, store_option, where_of
 from reqlog.options.headings import HeadedCommand
@@ -93,8 +93,8 @@ def command(
             try:
                 for batch in batches:
                     added = added.plus(keep(batch))
-                failure = None
-            except InputError as error:
+                failure: ReqlogError | None = None
+            except (InputError, StoreError) as error:
                 failure = error
     if json or account.files or failure is None:
         _print_summary(_summary(account, added), as_json=json)

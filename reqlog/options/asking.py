@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any, NamedTuple, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from reqlog import terminal
 from reqlog.answers import are_read_once, awaited, captured, growing, stored
@@ -22,6 +23,7 @@ from reqlog.flags import FLAGS, Flag, all_of, filter_of, in_mode
 from reqlog.options.headings import HeadedOption
 from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option, was_typed
 from reqlog.readers import FORMATS
+from reqlog.store import has_password
 from reqlog.store.base import Answers, Follows
 from reqlog.times import LOCAL, parse_instant
 from reqlog.windows import Window, lasting, window_of
@@ -99,7 +101,20 @@ def json_option(command: Command) -> Command:
 
 def where_of(context: click.Context, store: str | None) -> str | None:
     """Return which store to use: the one that was named, else what the configuration says."""
-    return config_of(context).store if store is None else store
+    if store is None:
+        return config_of(context).store
+    if context.get_parameter_source("store") == ParameterSource.COMMANDLINE:
+        warn_of_password(store)
+    return store
+
+
+def warn_of_password(where: str) -> None:
+    """Say so if `where`, which stands on the command line, has a password in it."""
+    if has_password(where):
+        terminal.say(
+            "Others on this machine can read the password on the command line, and the shell keeps it; put it in "
+            "REQLOG_CLICKHOUSE_PASSWORD, or the URL in REQLOG_STORE or a configuration file."
+        )
 
 
 def selects(command: Command) -> Command:

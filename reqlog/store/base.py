@@ -132,7 +132,7 @@ class Store(Answers, Follows, Protocol):
     """What keeps requests."""
 
     def add(self, requests: Iterable[Request]) -> Added:
-        """Keep `requests`, all of them or, if it raises, none.
+        """Keep `requests`, all of them or, if it raises, none; of a server some may be kept, and all when added again.
 
         A request whose id is known fills in what the kept one lacks and overwrites nothing.
         """

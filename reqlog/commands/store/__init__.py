@@ -7,10 +7,12 @@ import click
 from reqlog.commands.lazy import LazyGroup
 
 COMMANDS: Mapping[str, str] = {
+    "init": "Make the store, if there is none.",
     "info": "Say where the store is, how large, and what is in it.",
     "check": "Verify that every request can be read and found.",
     "repair": "Save what can be saved of a damaged store in a new one.",
     "backup": "Write a copy of the store, while others go on writing.",
+    "copy": "Bring the requests of one store into another.",
 }
 """The commands in the order of help, with their summaries."""
 
@@ -24,7 +26,7 @@ class StoreCommands(LazyGroup):
 
 @click.group("store", cls=StoreCommands)
 def command() -> None:
-    """Look after the store: info, check, repair, backup.
+    """Look after the store: init, info, check, repair, backup, copy.
 
     \b
     Examples:
@@ -32,4 +34,5 @@ def command() -> None:
       reqlog store check
       reqlog store backup /backups/requests.db
       reqlog store repair --into rescued.db
+      reqlog store copy requests.db clickhouse://ada@logs.example/reqlog
     """
