@@ -59,7 +59,8 @@ def _padded(shown: Sequence[_Shown], style: Style) -> Iterable[str]:
     """Return the lines of a table of which each character takes one column."""
     columns = []
     for each in shown:
-        paddings = (" " * (each.width - len(text)) for text in (each.heading, *each.texts))
+        width = each.width
+        paddings = (" " * (width - len(text)) for text in (each.heading, *each.texts))
         painted = zip(_painted(each, style), paddings, strict=True)
         right = are_numbers(each.values)
         columns.append([padding + text if right else text + padding for text, padding in painted])
