@@ -4,7 +4,7 @@ Reading gives back the record that was written. Keys that are no fields of a req
 reqlog's output can be read; `created` serves where `time` is missing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final, cast, get_type_hints
 
@@ -12,8 +12,9 @@ import msgspec
 from msgspec.structs import astuple
 
 from reqlog.bounds import bounded
+from reqlog.exceptions import InputError
 from reqlog.exchange import Occurrences, content_digest, local_id
-from reqlog.readers.base import Reject, Sample
+from reqlog.readers.base import Passed, Reject, Sample
 from reqlog.readers.json_records import NotDecoded, Place, json_lines, json_records, reason
 from reqlog.request import FIELDS, Request
 from reqlog.times import from_unix, in_range
@@ -58,6 +59,7 @@ _Record = msgspec.defstruct(
         ),
         ("created", float | None, None),
     ],
+    gc=False,
 )
 """A record as it may stand in a file: anything may be missing."""
 
@@ -69,25 +71,66 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
 
     A record without an id gets one that its text gives.
     """
-    return _requests(json_records(stream, name), name, Occurrences())
+    for record in skim(stream, name, None):
+        if not isinstance(record, Passed):
+            yield record
 
 
-def read_lines(stream: BinaryIO, name: str, occurrences: Occurrences, *, is_first: bool) -> Iterator[Request | Reject]:
-    """Yield the records of `stream`, lines of a file that may have others before them, unless the first `is_first`.
+def skim(stream: BinaryIO, name: str, unwanted: Callable[[Any], bool] | None) -> Iterator[Request | Reject | Passed]:
+    """Yield what `read` does, but for records of which `unwanted` says so before they are made requests."""
+    return _told_together(_requests(json_records(stream, name), name, Occurrences(), unwanted))
+
+
+def skim_lines(
+    stream: BinaryIO,
+    name: str,
+    occurrences: Occurrences,
+    unwanted: Callable[[Any], bool] | None = None,
+    *,
+    is_first: bool,
+) -> Iterator[Request | Reject | Passed]:
+    """Yield what `skim` does of lines of a file that may have others before them, unless the first `is_first`.
 
     Those that have no id are counted by `occurrences`.
     """
-    return _requests(json_lines(stream, name, is_first=is_first), name, occurrences)
+    return _told_together(_requests(json_lines(stream, name, is_first=is_first), name, occurrences, unwanted))
 
 
-def _requests(places: Iterator[Place | Reject], name: str, occurrences: Occurrences) -> Iterator[Request | Reject]:
+def _told_together(records: Iterator[Request | Reject | None]) -> Iterator[Request | Reject | Passed]:
+    """Yield `records`, and at the end, however that comes, how many were passed over."""
+    passed = 0
+    try:
+        for record in records:
+            if record is None:
+                passed += 1
+            else:
+                yield record
+    except InputError:
+        if passed:
+            yield Passed(passed)
+        raise
+    if passed:
+        yield Passed(passed)
+
+
+def _requests(
+    places: Iterator[Place | Reject],
+    name: str,
+    occurrences: Occurrences,
+    unwanted: Callable[[Any], bool] | None,
+) -> Iterator[Request | Reject | None]:
+    """Yield what becomes of each record; None for one that is passed over."""
     for place in places:
         if isinstance(place, Reject):
             yield place
             continue
         number, text = place
         try:
-            yield bounded(_request(text, occurrences), len(text))
+            record = _decode(text)
+            if unwanted is not None and _is_sound(record) and unwanted(record):
+                yield None
+            else:
+                yield bounded(_request(record, text, occurrences), len(text))
         except _NotARecordError as error:
             yield Reject(name, number, str(error))
         except NotDecoded as error:
@@ -98,8 +141,20 @@ class _NotARecordError(Exception):
     """It is JSON, but no record; the message is the reason."""
 
 
-def _request(text: bytes, occurrences: Occurrences) -> Request:
-    *values, created = astuple(_decode(text))
+def _is_sound(record: Any) -> bool:  # noqa: ANN401  (its fields are made of those of `Request`)
+    """Whether `_request` would take `record` as it is, which can be told at once of those that reqlog writes."""
+    time, status = record.time, record.status
+    return (
+        bool(record.id)
+        and (status is None or 100 <= status <= 999)
+        and time is not None
+        and time.tzinfo is UTC
+        and in_range(time) is time
+    )
+
+
+def _request(record: Any, text: bytes, occurrences: Occurrences) -> Request:  # noqa: ANN401  (as in `_is_sound`)
+    *values, created = astuple(record)
     id, time, *_, truncated, resources = values
     if id is None or time is None or truncated is None or resources is None or b'""' in text:
         request = _completed(values, created, text, occurrences)
