@@ -1,14 +1,19 @@
 """A request as columns: the whole record, and the few that make an overview."""
 
+from math import floor
 from operator import attrgetter
 
-from reqlog.render.base import TIME_WIDTH, Column
+from reqlog.render.base import TIME_WIDTH, Column, Record
 from reqlog.request import FIELDS, Request
-from reqlog.times import unix_ms
 
 
 def _created(request: Request) -> int | None:
-    return None if request.time is None else unix_ms(request.time) // 1000
+    return None if request.time is None else floor(request.time.timestamp())
+
+
+def _values(request: Request) -> list[object]:
+    id, time, *others = request
+    return [id, time, None if time is None else floor(time.timestamp()), *others]
 
 
 _USUAL = {
@@ -31,7 +36,12 @@ _FIELDS: tuple[Column[Request], ...] = tuple(
     Column(name, attrgetter(name), usual=_USUAL.get(name, 16)) for name in FIELDS
 )
 
-RECORD: tuple[Column[Request], ...] = (*_FIELDS[:2], Column("created", _created), *_FIELDS[2:])
+RECORD: Record[Request] = Record(
+    (*_FIELDS[:2], Column("created", _created), *_FIELDS[2:]),
+    _values,
+    times=("time",),
+    fractions=("duration_ms",),
+)
 """Every field, and after `time` the same as `created`, in unix seconds, as Stripe's objects have it."""
 
 OVERVIEW: tuple[Column[Request], ...] = (

@@ -101,6 +101,12 @@ Filter: TypeAlias = And | Or | Not | Compare | OneOf | Glob | InNetwork | Touche
 
 EVERYTHING = And()
 
+
+def is_everything(filter: Filter) -> bool:
+    """Whether `filter` is `EVERYTHING`, and not what is equal to it without being that."""
+    return isinstance(filter, And) and not filter.filters
+
+
 _RELATIONS: dict[Operator, Callable[[Any, Any], bool]] = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 

@@ -67,7 +67,7 @@ class GrowingCaptures:
         """
         self._start()
         try:
-            newest = list(CapturedAnswers(self._held).find(filter, limit=page))
+            newest = list(CapturedAnswers(lambda _: self._held()).find(filter, limit=page))
             self._tell()
             yield from reversed(newest) if reverse else newest
             yield from (request for request in self._written(wait) if matches(filter, request))

@@ -10,18 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reqlog.exceptions import InputError, UsageError
+from reqlog.filters import EVERYTHING, Filter, is_everything, matches
 from reqlog.pseudonym_key import pseudonym_key
 from reqlog.readers import Progress, Skipped, check_format, followable, own_mappings, read
-from reqlog.readers.base import Reject
+from reqlog.readers.base import Passed, Reject
 from reqlog.readers.inputs import expand
 from reqlog.redact import Redact, redact, redactor
 from reqlog.request import Request
 from reqlog.rules import OwnRules
+from reqlog.unwanted import Unwanted, unwanted
 
 if TYPE_CHECKING:
     from reqlog.exchange import Occurrences
 
 Unread: TypeAlias = Reject | Skipped
+
+_PASSED = Passed(1)
 
 
 @dataclass(slots=True)
@@ -52,6 +56,8 @@ class Captures:
     """The user's own formats, as `reqlog.config` has them: name to place and table."""
     redact: Redact = redact
     """What takes the secrets out of each request."""
+    wanted: Filter = EVERYTHING
+    """Which requests are wanted, by what is left of them; the others are counted, and passed over."""
 
     def check(self) -> None:
         """Raise UsageError if there is no such format, InputError if a path does not exist or all hold nothing."""
@@ -59,7 +65,7 @@ class Captures:
         if next(expand(self.paths), None) is None:
             raise InputError("; ".join(map(_nothing_in, self.paths)))
 
-    def growing(self, idle: Callable[[], None]) -> Iterator[tuple[bool, Iterator[Request | Unread]]]:
+    def growing(self, idle: Callable[[], None]) -> Iterator[tuple[bool, Iterator[Request | Unread | Passed]]]:
         """Yield for each path the redacted records that it holds and those that will be written to it, without end.
 
         `idle` is called when all that was written has been read; that is so for files, True, and not for standard
@@ -75,14 +81,26 @@ class Captures:
             yield live is not input, self.redacted(records)
 
     def redacted(
-        self, records: Iterator[Request | Unread], occurrences: "Occurrences | None" = None
-    ) -> Iterator[Request | Unread]:
+        self, records: Iterator[Request | Unread | Passed], occurrences: "Occurrences | None" = None
+    ) -> Iterator[Request | Unread | Passed]:
         """Yield `records`, all of one input, redacted; `occurrences` counts those that are given an id for it."""
         from reqlog.exchange import Occurrences, renamed  # noqa: PLC0415 - it brings msgspec, which help does not need
 
         occurrences = Occurrences() if occurrences is None else occurrences
+        is_unwanted, wanted = self.unwanted, None if is_everything(self.wanted) else self.wanted
         for record in records:
-            yield renamed(self.redact(record), record, occurrences) if isinstance(record, Request) else record
+            if not isinstance(record, Request):
+                yield record
+            elif is_unwanted is not None and is_unwanted(record):
+                yield _PASSED
+            else:
+                request = renamed(self.redact(record), record, occurrences)
+                yield request if wanted is None or matches(wanted, request) else _PASSED
+
+    @property
+    def unwanted(self) -> Unwanted | None:
+        """What tells of a record, before it is redacted, that it is not wanted."""
+        return unwanted(self.wanted, self.redact)
 
     def read(
         self, account: Account, note: Callable[[Unread], None], progress: Progress | None = None
@@ -94,7 +112,7 @@ class Captures:
         mappings = own_mappings(self.formats)
         outcome = Outcome(self.paths, account, note)
         for input in expand(self.paths):
-            records = self.redacted(read(input, self.format, mappings, progress))
+            records = self.redacted(read(input, self.format, mappings, progress, self.unwanted))
             yield from outcome.of_input(input.argument).requests(records)
         outcome.settle()
 
@@ -111,10 +129,12 @@ class Reading:
     """The user's own rules of redaction."""
     kinds: tuple[str, ...] = ()
     """What is given pseudonyms."""
+    wanted: Filter = EVERYTHING
+    """Which requests are wanted."""
 
     def of(self, paths: Sequence[str]) -> Captures:
         """Return what reads `paths` like this; raises what `redactor_of` does."""
-        return Captures(paths, self.format, self.formats, redactor_of(self.rules, self.kinds))
+        return Captures(paths, self.format, self.formats, redactor_of(self.rules, self.kinds), self.wanted)
 
 
 def redactor_of(rules: OwnRules, kinds: Sequence[str]) -> Redact:
@@ -163,13 +183,15 @@ class InputOutcome:
         self._note = note
         self._counted = False
 
-    def requests(self, records: Iterator[Request | Unread]) -> Iterator[Request]:
+    def requests(self, records: Iterator[Request | Unread | Passed]) -> Iterator[Request]:
         """Yield what of `records` are requests, and count them and the others."""
         try:
             for record in records:
                 if isinstance(record, Request):
                     self.add(1)
                     yield record
+                elif isinstance(record, Passed):
+                    self.add(record.number)
                 else:
                     self.leave_out(record)
         except InputError as error:

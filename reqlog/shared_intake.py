@@ -15,7 +15,7 @@ from reqlog.batches import Item, Piece
 from reqlog.exceptions import InputError
 from reqlog.intake import Account, Captures, InputOutcome, Outcome, Reading, Unread
 from reqlog.readers import Progress, own_mappings, read
-from reqlog.readers.base import Reject
+from reqlog.readers.base import Passed, Reject
 from reqlog.readers.inputs import Input, expand
 from reqlog.readers.parts import PART_BYTES, Part, Span, spans
 from reqlog.request import Request, weight
@@ -50,6 +50,8 @@ class _Taken(NamedTuple):
     """Packed."""
     number: int
     weight: int
+    passed: int
+    """How many others were passed over."""
     unread: tuple[Unread, ...]
     read: int
     """How many bytes, as they are stored, were read for it."""
@@ -100,7 +102,8 @@ class SharedCaptures(Generic[Item]):
                 yield from self._shared(some, outcome, progress)
                 continue
             for _, input in some:
-                records = self._captures.redacted(read(input, self._captures.format, mappings, progress))
+                unread = read(input, self._captures.format, mappings, progress, self._captures.unwanted)
+                records = self._captures.redacted(unread)
                 for request in outcome.of_input(input.argument).requests(records):
                     yield Piece(self._packing.unpack(self._packing.pack([request])), weight(request))
         outcome.settle()
@@ -131,8 +134,9 @@ class SharedCaptures(Generic[Item]):
         if self._at is None or self._at[0] != share.number:
             self._at, self._lines = (share.number, outcome.of_input(share.input.argument)), 0
         one = self._at[1]
+        if taken.number + taken.passed:
+            one.add(taken.number + taken.passed)
         if taken.number:
-            one.add(taken.number)
             yield Piece(self._packing.unpack(taken.requests), taken.weight)
         for unread in taken.unread:
             one.leave_out(_moved(unread, self._lines))
@@ -211,31 +215,37 @@ class _Reader(NamedTuple):
     def _of_share(self, share: _Share) -> Iterator[_Taken]:
         read_bytes = _Sum()
         if share.span is None:
-            records = read(share.input, self.captures.format, self.mappings, read_bytes.add)
+            records = read(share.input, self.captures.format, self.mappings, read_bytes.add, self.captures.unwanted)
             yield from self._taken(self.captures.redacted(records), read_bytes)
             return
         part = Part(share.input, share.span, read_bytes.add)
-        for taken in self._taken(self.captures.redacted(part.records(), part.occurrences[1]), read_bytes):
+        records = self.captures.redacted(part.records(self.captures.unwanted), part.occurrences[1])
+        for taken in self._taken(records, read_bytes):
             yield taken._replace(lines=part.lines, is_last=part.is_last) if taken.is_end else taken
 
-    def _taken(self, records: Iterator[Request | Unread], read_bytes: "_Sum") -> Iterator[_Taken]:
+    def _taken(self, records: Iterator[Request | Unread | Passed], read_bytes: "_Sum") -> Iterator[_Taken]:
         requests: list[Request] = []
         unread: list[Unread] = []
-        size, failure = 0, None
+        size, passed, failure = 0, 0, None
         try:
             for record in records:
                 if isinstance(record, Request):
                     requests.append(record)
                     size += weight(record)
+                elif isinstance(record, Passed):
+                    passed += record.number
                 else:
                     unread.append(record)
                 if size >= _PIECE_CHARACTERS or len(requests) + len(unread) >= _PIECE_REQUESTS:
-                    yield _Taken(0, self.pack(requests), len(requests), size, tuple(unread), read_bytes.taken())
-                    requests, unread, size = [], [], 0
+                    yield self._of(requests, size, passed, unread, read_bytes.taken())
+                    requests, unread, size, passed = [], [], 0, 0
         except InputError as error:
             failure = str(error)
-        last = _Taken(0, self.pack(requests), len(requests), size, tuple(unread), read_bytes.taken())
+        last = self._of(requests, size, passed, unread, read_bytes.taken())
         yield last._replace(is_end=True, failure=failure)
+
+    def _of(self, requests: Sequence[Request], size: int, passed: int, unread: Sequence[Unread], read: int) -> _Taken:
+        return _Taken(0, self.pack(requests), len(requests), size, passed, tuple(unread), read)
 
 
 @dataclass(slots=True)

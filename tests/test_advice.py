@@ -14,7 +14,7 @@ MANY = tuple(Request(id=f"req_{number}", error_code=f"code_{number}") for number
 
 
 def advice(filter: Filter, requests=KNOWN) -> list[str]:
-    return list(advise(filter, CapturedAnswers(lambda: requests)))
+    return list(advise(filter, CapturedAnswers(lambda _: requests)))
 
 
 def test_where_there_is_nothing_at_all_it_says_how_to_bring_some_in() -> None:

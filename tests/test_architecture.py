@@ -24,7 +24,7 @@ from reqlog.exceptions import ExitCode
 from reqlog.flags import FLAGS
 from reqlog.readers import FORMATS
 from reqlog.readers.json_map import PRESETS
-from reqlog.request import FIELDS
+from reqlog.request import FIELDS, Request
 from reqlog.store.sqlite import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,7 +66,14 @@ KNOWN_BY = {
     "yaml": ("readers/yaml_stream.py",),
     "platformdirs": ("places.py",),
     "wcwidth": ("render/width.py",),
-    "msgspec": ("store/sqlite/rows.py", "readers/", "exchange/", "render/payload.py", "recording/process.py"),
+    "msgspec": (
+        "store/sqlite/rows.py",
+        "readers/",
+        "exchange/",
+        "render/payload.py",
+        "render/whole.py",
+        "recording/process.py",
+    ),
     "aiohttp": ("proxy/",),
     "multidict": ("proxy/",),
     "yarl": ("proxy/",),
@@ -149,6 +156,14 @@ def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
         pass
     loaded = loaded_by("list", "--json", "--store", str(store), HOME=str(tmp_path))
     assert loaded & {*HEAVY, "platformdirs", "pathlib", "dataclasses", "ipaddress"} == {"apsw"}
+
+
+@pytest.mark.parametrize(("requests", "expected"), [(300, {"apsw"}), (301, {"apsw", "msgspec"})])
+def test_msgspec_writes_json_where_there_is_enough_of_it(requests, expected, tmp_path) -> None:
+    store = tmp_path / "requests.db"
+    with closing(SqliteStore(store, write=True)) as kept:
+        kept.add(Request(id=f"req_{number}") for number in range(requests))
+    assert loaded_by("list", "--json", "--store", str(store), HOME=str(tmp_path)) & HEAVY == expected
 
 
 def test_what_is_rarely_wanted_of_redaction_is_not_imported(tmp_path) -> None:

@@ -1,11 +1,18 @@
 import gzip
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from reqlog.exceptions import InputError, UsageError
-from reqlog.intake import Account, Captures, redactor_of
+from reqlog.filters import EVERYTHING, And, Compare, Filter, Not, Or, Touches, describe, matches
+from reqlog.intake import Account, Captures, Unread, redactor_of
 from reqlog.redact import redact
+from reqlog.request import Request
 from reqlog.rules import OwnRules
 
 GOOD = '{"id":"req_1","time":"2025-02-24T10:00:00.000Z","status":200,"api_key":"sk_test_abcdefgh12344242"}\n'
@@ -140,3 +147,85 @@ def test_what_was_read_before_a_file_broke_off_is_given(folder: Path) -> None:
     assert (set(ids) <= {"req_0", "req_1", "req_2"}, noted) == (True, [])
     assert failure is not None
     assert failure.startswith("a.jsonl.gz: ")
+
+
+SECRET = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+ODD = (
+    '{"id":"req_ok1","time":"2025-02-24T10:00:00.000Z","status":200}',
+    '{"id":"req_ok2","time":"2025-02-24T10:00:00.000Z","status":500}',
+    '{"id":"req_ok3","time":"2025-02-24T10:00:00.000Z","status":200,"response_body":7}',
+    '{"id":"req_ok4","time":"2025-02-24T10:00:00.000Z","status":200,"resources":"cus_1"}',
+    '{"id":"req_ok5","time":"2025-02-24T10:00:00","status":200}',
+    '{"id":"req_ok6","time":"1825-02-24T10:00:00Z","status":200}',
+    '{"id":"req_ok7","time":"2025-02-24T10:00:00.0004Z","status":200}',
+    '{"id":"req_ok8","created":1740391200,"status":200}',
+    '{"id":"req_ok9","status":20}',
+    '{"id":"","status":200,"time":"2025-02-24T10:00:00.000Z"}',
+    '{"status":200,"time":"2025-02-24T10:00:00.000Z"}',
+    '{"status":500,"time":"2025-02-24T10:00:00.000Z"}',
+    f'{{"id":"{SECRET}","status":500,"path":"/a"}}',
+    f'{{"id":"{SECRET}","status":200,"path":"/a"}}',
+    '{"id":"req_no","status":200,"path":"half \\ud800 pair"}',
+    '{"id":"req_no","status":200',
+    "what",
+    "",
+)
+QUESTIONS: tuple[Filter, ...] = (
+    Compare("status", ">=", 500),
+    And((Compare("status", ">=", 200), Compare("status", "<", 300))),
+    Compare("time", ">=", datetime(2025, 2, 24, 10, tzinfo=UTC)),
+    Not(Compare("duration_ms", ">", 100.0)),
+    And((Compare("livemode", "=", False), Compare("method", "=", "POST"))),
+    Or((Compare("status", ">=", 500), Touches("cus_1"))),
+    Or(),
+    EVERYTHING,
+)
+
+
+def answers_with_and_without_a_look_before(paths: Sequence[str], filter: Filter) -> list[Any]:
+    """Return what comes of all requests that match, and of those alone that are wanted."""
+    found = []
+    for captures in (Captures(paths), Captures(paths, wanted=filter)):
+        account, noted = Account(), list[Unread]()
+        try:
+            requests = [each for each in captures.read(account, noted.append) if matches(filter, each)]
+        except InputError:
+            requests = []
+        found.append((requests, account, noted))
+    return found
+
+
+@given(st.lists(st.sampled_from(ODD), max_size=12), st.sampled_from(QUESTIONS))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_look_before_redaction_changes_no_answer(folder: Path, lines: list[str], filter: Filter) -> None:
+    (folder / "a.jsonl").write_text("\n".join((GOOD.strip(), *lines)))
+    whole, wanted = answers_with_and_without_a_look_before(["a.jsonl"], filter)
+    assert wanted == whole
+
+
+@pytest.mark.parametrize("filter", QUESTIONS, ids=describe)
+def test_a_look_before_redaction_changes_no_answer_about_recordings(data: Path, filter: Filter) -> None:
+    whole, wanted = answers_with_and_without_a_look_before([str(data)], filter)
+    assert wanted == whole
+    assert whole[1].requests > 1000
+
+
+def test_what_was_passed_over_was_there_however_its_file_ends(folder: Path) -> None:
+    (folder / "some").mkdir()
+    (folder / "some" / "a.jsonl.gz").write_bytes(gzip.compress(GOOD.encode() * 2, mtime=0)[:-4])
+    whole, wanted = answers_with_and_without_a_look_before(["some"], QUESTIONS[0])
+    assert wanted == whole
+    assert (wanted[1].requests, wanted[1].failures) == (2, [])
+
+
+def test_only_what_is_wanted_is_redacted(folder: Path) -> None:
+    (folder / "a.jsonl").write_text("".join(GOOD.replace("req_1", f"req_a{number}") for number in range(100)) + GOOD)
+    redacted = list[str]()
+
+    def counting(request: Request) -> Request:
+        redacted.append(request.path or "")
+        return redact(request)
+
+    found = Captures(["a.jsonl"], redact=counting, wanted=Compare("status", "=", 500)).read(Account(), print)
+    assert list(found) == []
+    assert len(redacted) == 101  # of their ids alone

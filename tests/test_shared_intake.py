@@ -13,6 +13,7 @@ import pytest
 
 from reqlog.exceptions import InputError
 from reqlog.exchange.packing import packed, unpacked
+from reqlog.filters import Compare
 from reqlog.intake import Account, Reading
 from reqlog.readers import Skipped
 from reqlog.readers.base import Reject
@@ -67,6 +68,15 @@ def test_the_recordings_are_read_as_one_process_reads_them(data: Path) -> None:
     expected = alone([str(data)])
     assert len(expected[0]) > 1000
     assert shared([str(data)]) == expected
+
+
+@pytest.mark.parametrize("part_bytes", [2000, 1_000_000])
+def test_what_is_wanted_is_what_one_process_finds(tmp_path: Path, part_bytes: int) -> None:
+    reading = Reading(wanted=Compare("status", ">=", 350))
+    (tmp_path / "a.jsonl").write_text(MANY + line(status=499) + MANY[:-9] + "\n" + line(status=200) + line(status=499))
+    expected = alone([str(tmp_path)], reading)
+    assert (len(expected[0]), expected[2].requests, expected[2].rejects) == (101, 402, 1)
+    assert shared([str(tmp_path)], reading, part_bytes=part_bytes) == expected
 
 
 GOOD = {"time": "2026-05-09T10:00:00.000Z", "method": "GET", "path": "/v1/charges", "status": 200}

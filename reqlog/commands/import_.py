@@ -1,12 +1,10 @@
 """`reqlog import`: read captures into the store."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
-from itertools import accumulate
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +21,7 @@ from reqlog.readers import Progress
 from reqlog.readers.inputs import expand
 from reqlog.render import document
 from reqlog.request import Request, weight
+from reqlog.sharing import processes_for
 from reqlog.store import open_store
 from reqlog.store.base import Added, Store
 
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
 _BATCH_REQUESTS = 8000
 _BATCH_CHARACTERS = 32 * 1024 * 1024
 _BATCH_SECONDS = 0.8
-
-_LARGE_BYTES = 8 * 1024 * 1024
-"""From so much on it pays to start processes that read it; each is as costly as a file of `_FILE_BYTES` more."""
-_FILE_BYTES = 8 * 1024
 
 _Read = Callable[[Account, Callable[[Unread], None], Progress | None], Iterator[Piece[Any]]]
 
@@ -112,7 +107,7 @@ def _reads(
 
     Other processes read, if there is enough to read and a second core, and else this one.
     """
-    if _are_large(captures.paths) and (count := _cores()) > 1:
+    if count := processes_for(captures.paths):
         from reqlog.shared_intake import SharedCaptures  # noqa: PLC0415 - a small import does not need it
 
         with closing(SharedCaptures(captures.paths, reading, kept.packing, count)) as shared:
@@ -125,19 +120,6 @@ def _read_here(
     captures: Captures, account: Account, note: Callable[[Unread], None], progress: Progress | None
 ) -> Iterator[Piece[Request]]:
     return (Piece([request], weight(request)) for request in captures.read(account, note, progress))
-
-
-def _are_large(paths: Sequence[str]) -> bool:
-    sizes = accumulate(input.size + _FILE_BYTES for input in expand(paths) if input.size is not None)
-    try:
-        return any(size >= _LARGE_BYTES for size in sizes)
-    except InputError:
-        return False  # a folder cannot be read, as is said when its turn comes
-
-
-def _cores() -> int:
-    """Return on how many cores this process may run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _summary(account: Account, added: Added) -> dict[str, int]:

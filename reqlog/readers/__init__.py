@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from reqlog.exceptions import InputError, UsageError
 
 if TYPE_CHECKING:
-    from reqlog.readers.base import Read, Reject
+    from reqlog.readers.base import Passed, Read, Reject
     from reqlog.readers.inputs import Input
     from reqlog.readers.json_map import Mapping as JsonMapping
     from reqlog.readers.unpack import Stream
@@ -45,6 +45,8 @@ class Format(NamedTuple):
     """What it is, in one line."""
     has_lines: bool
     """Whether the place of a reject is a line, and not the index of the record."""
+    skims: bool = False
+    """Whether its reader can tell what is not wanted of a record before the rest of it is looked at."""
     preset: bool = False
     """Whether it is one of the mappings that come with `json-map`."""
 
@@ -54,7 +56,13 @@ _JSON_MAP: Final = "reqlog.readers.json_map"
 FORMATS: Final[Mapping[str, Format]] = {
     row.name: row
     for row in (
-        Format("reqlog", "reqlog.readers.reqlog", "what `reqlog list -o jsonl` and `-o json` write", has_lines=True),
+        Format(
+            "reqlog",
+            "reqlog.readers.reqlog",
+            "what `reqlog list -o jsonl` and `-o json` write",
+            has_lines=True,
+            skims=True,
+        ),
         Format(
             "stripe-cli", "reqlog.readers.stripe_cli", "what `stripe logs tail` prints, as JSON or text", has_lines=True
         ),
@@ -95,37 +103,49 @@ def read(
     format: str | None = None,
     mappings: Mapping[str, JsonMapping] | None = None,
     progress: Progress | None = None,
-) -> Iterator[Request | Reject | Skipped]:
+    unwanted: Callable[[Any], bool] | None = None,
+) -> Iterator[Request | Reject | Skipped | Passed]:
     """Yield what `input` holds, in its order, read as `format` or, without one, as what its first bytes tell.
 
     `mappings` are the user's own formats by name. An unknown `format` raises UsageError at once. An input that cannot
     be read, is empty or in no known format raises InputError if the user named it, and is `Skipped` if it was found in
     a folder; of one that ends early the records before are yielded first.
+
+    A record may be passed over where `unwanted` says so of what has the fields of a request as attributes.
     """
-    chosen = None if format is None else _reader(format, mappings or {})
-    return _guarded(input, chosen, mappings or {}, progress)
+    if format is not None:
+        check_format(format, mappings or {})
+    return _guarded(input, format, mappings or {}, progress, unwanted)
 
 
 def _guarded(
-    input: Input, chosen: Read | None, mappings: Mapping[str, JsonMapping], progress: Progress | None
-) -> Iterator[Request | Reject | Skipped]:
+    input: Input,
+    format: str | None,
+    mappings: Mapping[str, JsonMapping],
+    progress: Progress | None,
+    unwanted: Callable[[Any], bool] | None,
+) -> Iterator[Request | Reject | Skipped | Passed]:
     try:
         with input.open(progress) as stream:
-            yield from (chosen or _sniffed(stream, input, mappings))(stream, input.name)
+            name = format or _sniffed(stream, input)
+            if unwanted is not None and name in FORMATS and FORMATS[name].skims:
+                yield from import_module(FORMATS[name].module).skim(stream, input.name, unwanted)
+            else:
+                yield from _reader(name, mappings)(stream, input.name)
     except InputError as error:
         if input.explicit:
             raise
         yield Skipped(input.name, str(error).removeprefix(f"{input.name}: "))
 
 
-def _sniffed(stream: Stream, input: Input, mappings: Mapping[str, JsonMapping]) -> Read:
-    """Return the reader of what `stream` begins with, looking no further than it takes to tell."""
+def _sniffed(stream: Stream, input: Input) -> str:
+    """Return the format of what `stream` begins with, looking no further than it takes to tell."""
     from reqlog.readers.sniff import sniff
 
     while (name := sniff(stream.head())) is None and stream.look_further():
         pass
     if name is not None:
-        return _reader(name, mappings)
+        return name
     if not stream.head().strip():
         raise InputError(f"{input.name}: it is empty")
     known = ", ".join(row.name for row in FORMATS.values() if not row.preset)

@@ -25,6 +25,13 @@ class Reject(NamedTuple):
         return f"{self.file}{place}: {self.reason}"
 
 
+class Passed(NamedTuple):
+    """Records that are sound, and were passed over since they are not wanted."""
+
+    number: int
+    """How many."""
+
+
 class Read(Protocol):
     """The function that each reader module has under the name `read`."""
 

@@ -6,12 +6,12 @@ so a part that meets such a record is read on to the end of the file, and the pa
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from reqlog.exceptions import InputError
 from reqlog.exchange import Occurrences
 from reqlog.readers import Skipped
-from reqlog.readers.base import Reject
+from reqlog.readers.base import Passed, Reject
 from reqlog.readers.inputs import Input, reason_of
 from reqlog.readers.lines import starts_array
 from reqlog.readers.sniff import sniff
@@ -84,14 +84,14 @@ class Part:
         self._span = span
         self._progress = progress
 
-    def records(self) -> Iterator[Request | Reject | Skipped]:
-        """Yield what it holds, the lines counted from its first; raise or skip as `readers.read` does."""
-        from reqlog.readers.reqlog import read_lines  # noqa: PLC0415 - what plans the parts does not read them
+    def records(self, unwanted: Callable[[Any], bool] | None = None) -> Iterator[Request | Reject | Skipped | Passed]:
+        """Yield what it holds, the lines counted from its first; raise, skip or pass over as `readers.read` does."""
+        from reqlog.readers.reqlog import skim_lines  # noqa: PLC0415 - what plans the parts does not read them
 
         try:
             with Stream(self._chunks()) as stream:
                 is_first = self._span.start == 0
-                yield from read_lines(stream, self._input.name, self.occurrences[0], is_first=is_first)
+                yield from skim_lines(stream, self._input.name, self.occurrences[0], unwanted, is_first=is_first)
         except InputError as error:
             self.is_last = True
             if self._input.explicit:

@@ -12,8 +12,9 @@ import msgspec
 from msgspec.structs import astuple
 
 from reqlog.bounds import bounded
+from reqlog.exceptions import InputError
 from reqlog.exchange import Occurrences, content_digest, local_id
-from reqlog.readers.base import Reject, Sample
+from reqlog.readers.base import Passed, Reject, Sample
 from reqlog.readers.json_records import NotDecoded, Place, json_lines, json_records, reason
 from reqlog.request import FIELDS, Request
 from reqlog.times import from_unix, in_range
@@ -63,7 +64,7 @@ _STRICT: Final[dict[Any, Any]] = {
 
 def _decoder(types: Mapping[str, Any]) -> Callable[[bytes], msgspec.Struct]:
     fields = [(name, annotation, Request._field_defaults.get(name)) for name, annotation in types.items()]
-    record = msgspec.defstruct("_Record", [*fields, ("created", float | None, None)])
+    record = msgspec.defstruct("_Record", [*fields, ("created", float | None, None)], gc=False)
     return msgspec.json.Decoder(record).decode
 
 
@@ -79,25 +80,66 @@ def read(stream: BinaryIO, name: str) -> Iterator[Request | Reject]:
 
     A record without an id gets one that its text gives.
     """
-    return _requests(json_records(stream, name), name, Occurrences())
+    for record in skim(stream, name, None):
+        if not isinstance(record, Passed):
+            yield record
 
 
-def read_lines(stream: BinaryIO, name: str, occurrences: Occurrences, *, is_first: bool) -> Iterator[Request | Reject]:
-    """Yield the records of `stream`, lines of a file that may have others before them, unless the first `is_first`.
+def skim(stream: BinaryIO, name: str, unwanted: Callable[[Any], bool] | None) -> Iterator[Request | Reject | Passed]:
+    """Yield what `read` does, but for records of which `unwanted` says so before they are made requests."""
+    return _told_together(_requests(json_records(stream, name), name, Occurrences(), unwanted))
+
+
+def skim_lines(
+    stream: BinaryIO,
+    name: str,
+    occurrences: Occurrences,
+    unwanted: Callable[[Any], bool] | None = None,
+    *,
+    is_first: bool,
+) -> Iterator[Request | Reject | Passed]:
+    """Yield what `skim` does of lines of a file that may have others before them, unless the first `is_first`.
 
     Those that have no id are counted by `occurrences`.
     """
-    return _requests(json_lines(stream, name, is_first=is_first), name, occurrences)
+    return _told_together(_requests(json_lines(stream, name, is_first=is_first), name, occurrences, unwanted))
 
 
-def _requests(places: Iterator[Place | Reject], name: str, occurrences: Occurrences) -> Iterator[Request | Reject]:
+def _told_together(records: Iterator[Request | Reject | None]) -> Iterator[Request | Reject | Passed]:
+    """Yield `records`, and at the end, however that comes, how many were passed over."""
+    passed = 0
+    try:
+        for record in records:
+            if record is None:
+                passed += 1
+            else:
+                yield record
+    except InputError:
+        if passed:
+            yield Passed(passed)
+        raise
+    if passed:
+        yield Passed(passed)
+
+
+def _requests(
+    places: Iterator[Place | Reject],
+    name: str,
+    occurrences: Occurrences,
+    unwanted: Callable[[Any], bool] | None,
+) -> Iterator[Request | Reject | None]:
+    """Yield what becomes of each record; None for one that is passed over."""
     for place in places:
         if isinstance(place, Reject):
             yield place
             continue
         number, text = place
         try:
-            yield bounded(_request(text, occurrences), len(text))
+            record = _whole(text)
+            if record is not None and unwanted is not None and _is_settled(record.time) and unwanted(record):
+                yield None
+            else:
+                yield bounded(_request(record, text, occurrences), len(text))
         except _NotARecordError as error:
             yield Reject(name, number, str(error))
         except NotDecoded as error:
@@ -108,12 +150,22 @@ class _NotARecordError(Exception):
     """It is JSON, but no record; the message is the reason."""
 
 
-def _request(text: bytes, occurrences: Occurrences) -> Request:
+def _whole(text: bytes) -> Any:  # noqa: ANN401  (its fields are made of those of `Request`)
+    """Return the record of `text`; None if something that is always written is missing, or null, or empty, or wrong."""
     try:
-        values = astuple(_decode_whole(text))[:-1]
+        record: Any = _decode_whole(text)
     except msgspec.ValidationError:
-        values = ()
-    request = Request._make(values) if values and None not in values[:2] else _completed(text, occurrences)
+        return None
+    return None if record.id is None or record.time is None else record
+
+
+def _is_settled(time: datetime) -> bool:
+    """Whether `_in_utc` would leave a time as it is."""
+    return time.tzinfo is UTC and in_range(time) is time
+
+
+def _request(record: Any, text: bytes, occurrences: Occurrences) -> Request:  # noqa: ANN401  (as in `_whole`)
+    request = _completed(text, occurrences) if record is None else Request._make(astuple(record)[:-1])
     return request if request.time is None else _in_utc(request, request.time)
 
 

@@ -27,7 +27,7 @@ OUTPUTS: tuple[str, ...] = tuple(_MODULES)
 """Names that `--output` takes."""
 
 
-_ENDLESS = {**_MODULES, "table": "reqlog.render.lines"}
+_ENDLESS = {**_MODULES, "table": "reqlog.render.lines", "jsonl": "reqlog.render.jsonl_endless"}
 
 ENDLESS: tuple[str, ...] = ("table", "jsonl", "csv")
 """Those of them that can go on without an end."""

@@ -28,6 +28,33 @@ class Column(NamedTuple, Generic[Row]):
     """When a table may leave this column out on a narrow screen: those of the highest number first, 0 never."""
 
 
+class Record(tuple[Column[Row], ...], Generic[Row]):
+    """The columns of a whole record, whose values a row can give all at once, so that many rows cost less."""
+
+    values: Callable[[Row], list[object]]
+    """Take all values from a row, in the order of the columns."""
+    times: tuple[int, ...]
+    """Places of the columns whose values are times."""
+    fractions: tuple[int, ...]
+    """Places of those whose values are numbers with a fraction."""
+
+    def __new__(
+        cls,
+        columns: Iterable[Column[Row]],
+        values: Callable[[Row], list[object]],
+        *,
+        times: Iterable[str],
+        fractions: Iterable[str],
+    ) -> "Record[Row]":
+        """Return `columns` as a record; `times` and `fractions` are names of some of them."""
+        record = super().__new__(cls, columns)
+        places = {column.name: place for place, column in enumerate(record)}
+        record.values = values
+        record.times = tuple(places[name] for name in times)
+        record.fractions = tuple(places[name] for name in fractions)
+        return record
+
+
 class Style(NamedTuple):
     """How text is to look; of this, renderers for machines heed `ascii` only."""
 

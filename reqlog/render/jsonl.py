@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from reqlog.render.base import Column, Row, Style
-from reqlog.render.json import records
+from reqlog.render.json import Frame, write_records
+
+_LINES = Frame("", "", "\n")
 
 
 def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:
-    """Write `rows`, a record a line, each as soon as it is there; flushing is left to `stream`."""
-    for line in records(rows, columns, style):
-        stream.write(line + "\n")
+    """Write `rows`, a record a line."""
+    write_records(rows, columns, stream, style, _LINES)

@@ -20,9 +20,14 @@ _HELD = 10_000
 
 
 class CapturedAnswers:
-    """Answers from what `requests` yields; it is called once for each question, and `let_go` at the end."""
+    """Answers from what `requests` yields; it is called once for each question, and `let_go` at the end.
 
-    def __init__(self, requests: Callable[[], Iterable[Request]], let_go: Callable[[], None] | None = None) -> None:
+    It is told the filter, and may leave out requests that do not match.
+    """
+
+    def __init__(
+        self, requests: Callable[[Filter], Iterable[Request]], let_go: Callable[[], None] | None = None
+    ) -> None:
         self._requests = requests
         self._let_go = let_go
 
@@ -63,7 +68,7 @@ class CapturedAnswers:
         held = 0
         with ExitStack() as closing_later:
             overflow: Store | None = None
-            for request in self._requests():
+            for request in self._requests(filter):
                 if not matches(filter, request):
                     continue
                 known = found.get(request.id)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from reqlog.columns import RECORD
 from reqlog.exceptions import InputError
 from reqlog.readers import FORMATS, Skipped, own_mappings, read
-from reqlog.readers.base import Reject
+from reqlog.readers.base import Passed, Reject
 from reqlog.readers.inputs import Input
 from reqlog.readers.sniff import sniff
 from reqlog.readers.unpack import Stream, unpacked
@@ -93,7 +93,8 @@ def records_of(format: str | None, content: bytes, *sizes: int) -> list[Record |
     """Return what `content` holds, cut in pieces of `sizes` in turn, and last the sentence if it is refused."""
     found: list[Record | str] = []
     try:
-        found.extend(read(cast("Input", _Bytes(content, sizes or (1 << 20,))), format, OWN))
+        records = read(cast("Input", _Bytes(content, sizes or (1 << 20,))), format, OWN)
+        found.extend(record for record in records if not isinstance(record, Passed))
     except InputError as error:
         found.append(_without_place(error))
     return found

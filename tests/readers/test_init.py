@@ -10,6 +10,7 @@ from reqlog.exceptions import InputError, UsageError
 from reqlog.readers import FORMATS, Skipped, format_names, read
 from reqlog.readers.base import Reject
 from reqlog.readers.inputs import expand
+from reqlog.request import Request
 
 OWN = b'{"id":"req_%d","time":null,"method":"GET","status":200}\n'
 CLI = b'{"method":"GET","url":"/v1/plans","status":200,"request_id":"req_A1b2C3d4","created_at":1740391200}\n'
@@ -28,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 def outcomes(*paths, format=None):
     """Return the ids of what the inputs of `paths` hold, and the rest as it is."""
     found = [each for input in expand(paths) for each in read(input, format)]
-    return [each if isinstance(each, Reject | Skipped) else each.id for each in found]
+    return [each.id if isinstance(each, Request) else each for each in found]
 
 
 def test_each_input_is_read_by_what_it_begins_with(folder):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from reqlog import limits
-from reqlog.filters import EVERYTHING, Compare, Not, Present
+from reqlog.filters import EVERYTHING, Compare, Filter, Not, Present
 from reqlog.request import Request
 from reqlog.store.base import Group
 from reqlog.store.captures import CapturedAnswers
@@ -17,7 +17,7 @@ def one(**fields: object) -> Request:
 
 
 def answers(*requests: Request) -> CapturedAnswers:
-    return CapturedAnswers(lambda: requests)
+    return CapturedAnswers(lambda _: requests)
 
 
 def test_of_a_repeated_id_the_captures_that_match_make_one_request() -> None:
@@ -39,7 +39,7 @@ def test_a_repeated_id_counts_once() -> None:
 def test_captures_are_read_anew_for_each_question() -> None:
     read = []
 
-    def requests() -> Iterator[Request]:
+    def requests(_filter: Filter) -> Iterator[Request]:
         read.append("once")
         yield one()
 

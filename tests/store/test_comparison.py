@@ -15,7 +15,7 @@ UNDATED = Request("req_undated")
 
 
 def between(one: list[Request], other: list[Request]) -> list[str]:
-    return list(differences(CapturedAnswers(lambda: one), CapturedAnswers(lambda: other)))
+    return list(differences(CapturedAnswers(lambda _: one), CapturedAnswers(lambda _: other)))
 
 
 @pytest.mark.parametrize(

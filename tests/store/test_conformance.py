@@ -47,7 +47,7 @@ def sqlite_in_one_batch(kept: Sequence[Request]) -> Iterator[Answers]:
 
 @contextmanager
 def captures(kept: Sequence[Request]) -> Iterator[Answers]:
-    yield CapturedAnswers(lambda: kept)
+    yield CapturedAnswers(lambda _: kept)
 
 
 FILES = (sqlite, sqlite_in_one_batch)

@@ -196,18 +196,20 @@ def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, rev
     run: list[rows.Row] = []
     held = 0
     for row in found:
-        if run and not _are_neighbours(run[-1], row):
+        if not run:
+            run = [row]
+        elif _are_neighbours(run[-1], row):
+            held = (held or _bytes_of(run[0])) + _bytes_of(row)
+            run.append(row if len(run) < _HELD_ROWS and held < _HELD_BYTES else row[:2])
+        else:
             yield from _of_run(connection, run, reverse=reverse)
-            run.clear()
-            held = 0
-        held += _bytes_of(row)
-        run.append(row if len(run) < _HELD_ROWS and held < _HELD_BYTES else row[:2])
+            run, held = [row], 0
     yield from _of_run(connection, run, reverse=reverse)
 
 
 def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
     if len(run) == 1:
-        return map(rows.request_of, run)
+        return (rows.request_of(run[0]),)
     if all(len(row) > 2 for row in run):
         return sorted(map(rows.request_of, run), key=newest_first, reverse=not reverse)
     return _at(connection, sorted((row[:2] for row in run), key=_rank, reverse=not reverse))
@@ -248,4 +250,4 @@ def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
     """Whether the order of two rows may be another than that of their `seq`."""
     if one[0] < 0 or other[0] < 0:
         return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
-    return rows.instant_of(int(one[0])) == rows.instant_of(int(other[0]))
+    return bool(rows.instant_of(one[0]) == rows.instant_of(other[0]))

@@ -1,0 +1,46 @@
+"""Whole records as JSON lines, where there are many: the text that `reqlog.render.json` writes, in a fifth of the time.
+
+msgspec writes what it writes as the standard library does; any other record is left to whoever knows it: one with text
+that has to be escaped, half a surrogate pair, not a number, or a number that the two write differently.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from reqlog.render.base import Record, Row
+from reqlog.times import to_rfc3339
+
+_SEEN = bytes(range(0x7F))
+_LEAST, _MOST = 1e-4, 1e16
+"""Numbers with a fraction that both write without an exponent: from the one on, below the other."""
+
+
+def encoder(columns: Record[Row], to_escape: str) -> Callable[[Row], bytes | None]:
+    """Return what makes a row a JSON object in one line, its keys the names of `columns`; None if it is not for it.
+
+    It is not where text past ASCII has a character that `to_escape`, a pattern, finds.
+    """
+    record = msgspec.defstruct("Record", [(column.name, Any) for column in columns], gc=False)
+    encode = msgspec.json.Encoder(enc_hook=dict).encode
+    is_hidden = re.compile(to_escape).search
+    values_of, times, fractions = columns.values, columns.times, columns.fractions
+
+    def line(row: Row) -> bytes | None:
+        values: list[Any] = values_of(row)
+        for place in times:
+            if (time := values[place]) is not None:
+                values[place] = to_rfc3339(time)
+        for place in fractions:
+            if (number := values[place]) and not _LEAST <= number < _MOST:
+                return None
+        try:
+            text: bytes = encode(record(*values))
+        except UnicodeEncodeError:
+            return None
+        past_ascii = text.translate(None, _SEEN)
+        return None if past_ascii and is_hidden(past_ascii.decode()) else text
+
+    return line
