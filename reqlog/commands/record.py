@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PROXY, _COMMAND = "The proxy", "The command"
 _VARIABLES = ("STRIPE_API_BASE", "REQLOG_PROXY_URL")
+_TELL_SECONDS = 5
 _DRAIN_SECONDS = 60.0
 
 
@@ -153,7 +154,7 @@ def _recorded(settings: "Settings", kept_in: str | None, rules: OwnRules, work: 
     failures = Failures()
     recorder = RecordingProcess(kept_in, note=failures.note, rules=rules)
     try:
-        code = asyncio.run(_served(settings, recorder, work))
+        code = asyncio.run(_served(settings, recorder, failures, work))
     finally:
         recorder.close(_DRAIN_SECONDS)
     for line in failures.summary(recorder.counts):
@@ -161,11 +162,23 @@ def _recorded(settings: "Settings", kept_in: str | None, rules: OwnRules, work: 
     return code
 
 
-async def _served(settings: "Settings", recorder: "RecordingProcess", work: Work) -> int:
+async def _served(settings: "Settings", recorder: "RecordingProcess", failures: Failures, work: Work) -> int:
+    import asyncio  # noqa: PLC0415  (help needs no network)
+
     from reqlog.proxy.server import serving  # noqa: PLC0415  (aiohttp is an extra, and takes long to import)
 
+    async def tell_losses() -> None:
+        while True:
+            await asyncio.sleep(_TELL_SECONDS)
+            for line in failures.losses(recorder.counts):
+                terminal.say(line)
+
     async with serving(settings, recorder.offer) as url:
-        return await work(url)
+        telling = asyncio.create_task(tell_losses())
+        try:
+            return await work(url)
+        finally:
+            telling.cancel()
 
 
 def _work_of(command_line: Sequence[str], names: Sequence[str], upstream: object) -> Work:

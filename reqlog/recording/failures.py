@@ -31,6 +31,14 @@ class Failures:
     def __init__(self) -> None:
         self._kinds: dict[_Kind, tuple[int, Request]] = {}
         self._requests = 0
+        self._told = 0
+
+    def losses(self, counts: Counts) -> Iterator[str]:
+        """Yield a line, if more could not be recorded than when it was asked last."""
+        if counts.lost > self._told:
+            self._told = counts.lost
+            why = counts.failure or "the store is too slow for them."
+            yield f"{_requests(counts.lost)} could not be recorded so far: {why}"
 
     def note(self, requests: Sequence[Request]) -> None:
         """Count `requests`, which failed."""

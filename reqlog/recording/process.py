@@ -4,6 +4,7 @@ The two speak over pipes, in frames of MessagePack: the store's name and a user'
 exchanges, each answered with what became of it. When the pipe is closed, the process has nothing left to do and ends.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from reqlog.store import open_store
 
 _COMMAND = (sys.executable, "-P", "-m", "reqlog.recording.process")
 _LENGTH = 4
+_NICENESS = 5
 _RESPITE = 5.0
 """Seconds between two starts of the process, so that one that cannot work does not take up the machine."""
 
@@ -205,5 +207,12 @@ def _brief(request: Request) -> Request:
     return request._replace(id=id, request_headers=None, response_headers=None, request_body=None, response_body=None)
 
 
+def _give_way() -> None:
+    """Let whoever has the traffic go first where there is not enough time of processors for both."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+
+
 if __name__ == "__main__":
+    _give_way()
     work(sys.stdin.buffer, sys.stdout.buffer)

@@ -63,3 +63,14 @@ def test_no_number_of_kinds_fills_the_memory():
     lines = summary([declined(number, method=f"M{number}") for number in range(1500)], Counts(recorded=1500))
     assert lines[0] == "1500 of 1500 requests failed:"
     assert "  and at least 990 other kinds; see them all with: reqlog errors" in lines
+
+
+def test_what_is_lost_is_told_as_it_grows_and_once():
+    failures = Failures()
+    counts = (Counts(5), Counts(5, dropped=2), Counts(9, dropped=2), Counts(9, 2, 1, "It is full."))
+    assert [list(failures.losses(each)) for each in counts] == [
+        [],
+        ["2 requests could not be recorded so far: the store is too slow for them."],
+        [],
+        ["3 requests could not be recorded so far: It is full."],
+    ]
