@@ -28,8 +28,8 @@ from reqlog.store.base import Added, Store
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-_BATCH_REQUESTS = 8000
-_BATCH_CHARACTERS = 32 * 1024 * 1024
+_BATCH_REQUESTS = 2000
+_BATCH_CHARACTERS = 16 * 1024 * 1024
 _BATCH_SECONDS = 0.8
 
 _Read = Callable[[Account, Callable[[Unread], None], Progress | None], Iterator[Piece[Any]]]

@@ -2,9 +2,9 @@ r"""CSV as RFC 4180 has it: a header, lines that end in CRLF, quotes where they 
 
 A spreadsheet takes text that starts with `=`, `+`, `-` or `@` for a formula, perhaps behind blanks and quotes, and in
 some scripts full-width signs too; such text is given an apostrophe in front. So is text that starts with a tab or a
-line end, and, that there be no doubt, with an apostrophe or a quote. Text that has control characters, or others that
-are not seen, is written as a JSON string: between quotes, those characters escaped. Tabs and line ends within a text
-stay.
+line end, perhaps behind blanks, and, that there be no doubt, with an apostrophe or a quote. Text that has control
+characters, or others that are not seen, is written as a JSON string: between quotes, those characters escaped. Tabs and
+line ends within a text stay.
 
 So the text of a cell is got back: one that starts with an apostrophe, without it; one that starts with a quote, read as
 JSON; any other, as it stands. Numbers are numbers, negative ones too; text that looks like one is text.
@@ -25,7 +25,7 @@ from reqlog.times import to_rfc3339
 _BEFORE = "\\s\"'`\u2018\u2019\u201c\u201d"
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
 _FORMULA = rf"[{_BEFORE}]*[{_SIGNS}]"
-_GUARDED = rf"[\t\r\n'\"]|{_FORMULA}"
+_GUARDED = rf"\s*[\t\r\n]|['\"]|{_FORMULA}"
 
 
 def render(rows: Iterable[Row], columns: Sequence[Column[Row]], stream: TextIO, style: Style) -> None:  # noqa: ARG001 - the signature of every renderer

@@ -24,7 +24,7 @@ def encoder(columns: Record[Row], to_escape: str) -> Callable[[Row], bytes | Non
     It is not where text past ASCII has a character that `to_escape`, a pattern, finds.
     """
     record = msgspec.defstruct("Record", [(column.name, Any) for column in columns], gc=False)
-    encode = msgspec.json.Encoder(enc_hook=dict).encode
+    encode = msgspec.json.Encoder(enc_hook=_plain).encode
     is_hidden = re.compile(to_escape).search
     values_of, times, fractions = columns.values, columns.times, columns.fractions
 
@@ -44,3 +44,8 @@ def encoder(columns: Record[Row], to_escape: str) -> Callable[[Row], bytes | Non
         return None if past_ascii and is_hidden(past_ascii.decode()) else text
 
     return line
+
+
+def _plain(value: Any) -> str | dict[str, str]:  # noqa: ANN401  (what msgspec does not know)
+    """Return an id that was derived, or a map of headers, as what it is to JSON."""
+    return str(value) if isinstance(value, str) else dict(value)

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reqlog.render import csv as csv_renderer
@@ -92,6 +92,7 @@ hostile = st.text(
 
 
 @given(st.lists(st.tuples(hostile | st.text(), hostile), min_size=1, max_size=4))
+@example([(" \n", "")])
 def test_the_text_of_a_cell_comes_back_and_begins_no_formula(rows) -> None:
     _, *cells = csv.reader(StringIO(rendered(rows), newline=""))
     assert [[text_of(cell) for cell in row] for row in cells] == [list(row) for row in rows]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from strategies import requests
 
 from reqlog.columns import RECORD
+from reqlog.exchange.local_ids import LocalId
 from reqlog.render import json as json_renderer
 from reqlog.render import jsonl
 from reqlog.render.base import Style
@@ -62,6 +63,12 @@ def test_many_records_are_written_as_few_are(some, ascii):
 def test_an_array_is_whole_wherever_it_ends(more):
     text, _ = written(json_renderer, [ONE] * (MANY + more), Style())
     assert [record["id"] for record in json.loads(text)] == ["req_1"] * (MANY + more)
+
+
+def test_an_id_that_was_derived_is_written_as_any_other():
+    rows = [ONE] * MANY + [ONE._replace(id=LocalId("local_1"))]
+    lines = list(records(rows, RECORD, Style()))
+    assert written(jsonl, rows, Style()) == ("".join(f"{line}\n" for line in lines),) * 2
 
 
 def test_what_was_there_before_a_failure_is_written():
