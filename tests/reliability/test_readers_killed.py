@@ -12,6 +12,8 @@ from reliability.captures import requests, written
 from reliability.commands import OBSERVER, Done, ended, run, start, wait_for
 from reliability.soundness import faults, places
 
+from reqlog.store.sqlite.schema import MIGRATIONS
+
 COUNT = 80_000
 
 pytestmark = [
@@ -31,7 +33,7 @@ def importing(tmp_path: Path, capture: Path) -> Iterator["subprocess.Popen[str]"
     journal = tmp_path / "journal"
     journal.touch()
     process = start(tmp_path, journal, "import", "--store", tmp_path / "requests.db", capture, script=OBSERVER)
-    wait_for(process, journal, 5)
+    wait_for(process, journal, len(MIGRATIONS) + 4)
     yield process
     process.kill()
     process.wait()

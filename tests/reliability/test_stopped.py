@@ -12,6 +12,8 @@ from reliability.captures import requests, written
 from reliability.commands import OBSERVER, Done, ended, run, start, wait_for
 from reliability.soundness import faults, places
 
+from reqlog.store.sqlite.schema import MIGRATIONS
+
 COUNT = 60_000
 SIGNALS = pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
@@ -28,7 +30,7 @@ def test_what_was_read_is_kept_and_the_rest_is_there_to_come(tmp_path, capture, 
     store, journal = tmp_path / "requests.db", tmp_path / "journal"
     journal.touch()
     process = start(tmp_path, journal, "import", "--store", store, capture, script=OBSERVER)
-    wait_for(process, journal, 5)
+    wait_for(process, journal, len(MIGRATIONS) + 4)
     process.send_signal(number)
     done = ended(process)
     told = re.fullmatch(r"1 file, (\d+) imported, 0 duplicates, 0 enriched, 0 rejects, 0 skipped\n", done.err)
