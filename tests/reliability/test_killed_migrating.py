@@ -92,11 +92,11 @@ def killed(home: Path, older: Path, number: int, moments: random.Random) -> Kill
     process = start(home, "list", "--count", "--store", store)
     log = store.with_name("requests.db-wal")
     if number % 2:
-        wait(process, moments.uniform(0, 0.25))
+        wait(process, moments.uniform(0, 0.25 + number / 50))
     else:
         while process.poll() is None and not (log.exists() and log.stat().st_size):
             pass
-        wait(process, moments.uniform(0, 0.1) ** 2)
+        wait(process, moments.uniform(0, 0.5) ** 2)
     process.kill()
     code = ended(process).code
     version = version_of(copied(store, home / "copy"))
