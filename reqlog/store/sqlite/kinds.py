@@ -106,16 +106,16 @@ def time_of(row: rows.Row) -> int | None:
 
 def count_in(connection: apsw.Connection, kept: Iterable[Kept]) -> None:
     """Count rows that came in."""
-    _change(connection, Counter(kept_spans(kept)), 1)
+    _change(connection, Counter(_hours_of(kept)), 1)
 
 
 def count_out(connection: apsw.Connection, kept: Iterable[Kept]) -> None:
     """Count rows that went, and leave nothing of a kind that no request has any more."""
-    _change(connection, Counter(kept_spans(kept)), -1)
+    _change(connection, Counter(_hours_of(kept)), -1)
     connection.execute("DELETE FROM kinds WHERE requests = 0")
 
 
-def kept_spans(kept: Iterable[Kept]) -> Iterator[tuple[int, int | None]]:
+def _hours_of(kept: Iterable[Kept]) -> Iterator[tuple[int, int | None]]:
     """Yield the kind and the hour of each."""
     return ((kind, None if time is None else time // HOUR) for kind, time in kept)
 
