@@ -72,7 +72,7 @@ class Running:
         self.port = port
         self._folder = folder
         for name in ("data", "tmp"):
-            (folder / name).mkdir(parents=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
         listed = "".join(_SHARD.format(port=shard) for shard in shards)
         (folder / "config.xml").write_text(_CONFIG.format(folder=folder, port=port, cluster=CLUSTER, shards=listed))
         (folder / "users.xml").write_text(_USERS.format(common=_COMMON))

@@ -2,12 +2,15 @@
 
 `FILE` is a capture in JSON lines, as `reqlog list -o jsonl` writes them, in the order of time; as large as the figures
 are to be for. It is imported into SQLite, into Debian's clickhouse-server, and into two of it as two shards, and a
-tenth of it again; all on this machine, which is why two shards are not faster here than one. Then each question is put
-to each store in turn, round after round, with the real command line, start-up included; figures are medians over the
-rounds, and the answers have to be the same. The processor time of a store is that of the command and of its servers.
-Words after the file: the number of rounds (5), and the stores to measure (`sqlite server cluster`).
+tenth of it again, of 100,000 at most; all on this machine, which is why two shards are not faster here than one. Then
+each question is put to each store in turn, round after round, with the real command line, start-up included; figures
+are medians over the rounds, and the answers have to be the same. The processor time of a store is that of the command
+and of its servers. Words after the file: the number of rounds (5), and the stores to measure (`sqlite server cluster`).
+`--in FOLDER` keeps the stores there; those that are there are not imported into again, so that questions can wait for a
+quiet machine.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -33,6 +36,8 @@ class Place(NamedTuple):
     kind: str
     url: str
     running: Sequence[Running]
+    is_new: bool
+    """Whether there is nothing in it yet."""
 
 
 class Cost(NamedTuple):
@@ -44,27 +49,39 @@ class Cost(NamedTuple):
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print tables in Markdown."""
-    capture, *words = arguments
-    rounds = int(words[0]) if words else 5
-    with TemporaryDirectory(prefix="reqlog-scale-") as folder, ExitStack() as stack:
-        places = [_place(kind, Path(folder), stack) for kind in words[1:] or KINDS]
-        lines = Path(capture).read_bytes().count(b"\n")
-        asked = _About(Path(capture), lines)
-        say(f"{lines:,} requests, {Path(capture).stat().st_size / lines:,.0f} bytes of JSON each\n")
-        _print_imports(places, Path(folder), capture, asked)
-        _print_questions(places, Path(folder), asked, rounds)
+    given = _parsed(arguments)
+    lines = sum(1 for _ in _numbered(given.capture))
+    asked = _About(given.capture, lines)
+    say(f"{lines:,} requests, {given.capture.stat().st_size / lines:,.0f} bytes of JSON each\n")
+    with TemporaryDirectory(prefix="reqlog-scale-") as temporary, ExitStack() as stack:
+        folder = given.folder or Path(temporary)
+        places = [_place(kind, folder, stack) for kind in given.kinds or KINDS]
+        _print_imports([place for place in places if place.is_new], folder, str(given.capture), asked)
+        if given.rounds:
+            _print_questions(places, folder, asked, given.rounds)
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("capture", type=Path)
+    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("kinds", nargs="*")
+    parser.add_argument("--in", type=Path, dest="folder")
+    return parser.parse_args(arguments)
 
 
 def _place(kind: str, folder: Path, stack: ExitStack) -> Place:
     if kind == "sqlite":
-        return Place(kind, str(folder / "requests.db"), ())
+        return Place(kind, str(folder / "requests.db"), (), is_new=not (folder / "requests.db").exists())
+    is_new = not (folder / kind).exists()
     running = stack.enter_context(servers(folder / kind, 2 if kind == "cluster" else 1))
-    for each in running:
-        each.rows("CREATE DATABASE scale")
-    where = running[0].url("scale")
-    cluster = ("--cluster", CLUSTER) if kind == "cluster" else ()
-    _run(Place(kind, where, running), folder, "", "store", "init", *cluster)
-    return Place(kind, where, running)
+    place = Place(kind, running[0].url("scale"), running, is_new)
+    if is_new:
+        for each in running:
+            each.rows("CREATE DATABASE scale")
+        cluster = ("--cluster", CLUSTER) if kind == "cluster" else ()
+        _run(place, folder, "", "store", "init", *cluster)
+    return place
 
 
 class _About:
@@ -72,7 +89,7 @@ class _About:
 
     def __init__(self, capture: Path, lines: int) -> None:
         some = [json.loads(line) for number, line in _numbered(capture) if number % max(1, lines // 1000) == 0]
-        self.lines = lines
+        self.again = min(lines // 10, 100_000)
         self.now = some[-1]["time"]
         self.middle = some[len(some) // 2]
         self.customer = _first(some[len(some) // 2 :], _customer)
@@ -114,7 +131,7 @@ def _customer(record: dict[str, Any]) -> str | None:
 def _print_imports(places: Sequence[Place], folder: Path, capture: str, asked: _About) -> None:
     tenth = folder / "tenth.jsonl"
     with Path(capture).open("rb") as lines:
-        tenth.write_bytes(b"".join(islice(lines, asked.lines // 10)))
+        tenth.write_bytes(b"".join(islice(lines, asked.again)))
     say("| store | requests/s in | processor, of it the server's | again | bytes/request | of index in memory |")
     say("| --- | --- | --- | --- | --- | --- |")
     for place in places:
@@ -124,7 +141,7 @@ def _print_imports(places: Sequence[Place], folder: Path, capture: str, asked: _
         count = json.loads(first.output)["imported"]
         again = _run(place, folder, asked.now, "import", str(tenth), "--json")
         known = json.loads(again.output)["duplicates"]
-        if known != count // 10:
+        if known != asked.again:
             raise AssertionError(again)
         info = json.loads(_run(place, folder, asked.now, "store", "info", "--json").output)
         processor = f"{first.processor / count * 1e6:,.0f} us, {servers_took / count * 1e6:,.0f} us"
