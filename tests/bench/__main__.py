@@ -20,12 +20,15 @@ from .generate import amount
 from .peers import PEERS
 from .questions import ALL
 from .results import Results, Row, load, save
-from .timing import FailedError
+from .timing import FailedError, Measured
 
 SIZES: Final = ("100k",)
 ROUNDS: Final = 9
-BACKWARDS: Final = 1_000_000
-"""Imports against the order of time are measured up to so many requests."""
+LARGE: Final = 1_000_000
+"""Up to so many requests are imported again for the growth of a store, against the order of time too.
+
+With more, ten imports of a tenth each fill the store that the questions are put to, and stand for its import.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,8 +70,9 @@ def _measure(given: argparse.Namespace, reqlog: Program, requests: int) -> int:
         _tell(f"{name} is left out: {reason}")
     bench = Bench(place, workspace.facts(place), reqlog, peers, given.rounds)
     begun, machine = f"{datetime.now(UTC):%Y-%m-%d}", report.machine()
-    rows, failures = _told(_outcomes(bench, given))
-    facts = _growth(bench, given)
+    grown = _grown(bench, given) if requests > LARGE else None
+    rows, failures = _told(_outcomes(bench, given, grown and grown.took))
+    facts = _growth("in order", grown.rates) if grown else _regrown(bench, given)
     if not given.only and not given.peers:
         versions = {"reqlog": reqlog.version} | {name: each.version for name, each in peers.items()}
         results = Results(requests, begun, machine, versions, missing, place.raw.stat().st_size, rows, facts)
@@ -91,12 +95,12 @@ def _told(outcomes: Iterable[Row | FailedError]) -> tuple[list[Row], int]:
     return rows, failures
 
 
-def _outcomes(bench: Bench, given: argparse.Namespace) -> Iterator[Row | FailedError]:
+def _outcomes(bench: Bench, given: argparse.Namespace, grown: Measured | None) -> Iterator[Row | FailedError]:
     """Yield what each wanted case took, in the order in which each finds what it needs."""
     whole: dict[str, Callable[[], Row]] = {
         "cassettes": lambda: files.cassettes(bench, workspace.cassettes(given.cache, bench.reqlog.folder / "python")),
         "file": lambda: files.unstored(bench),
-        "import": lambda: files.imported(bench),
+        "import": lambda: files.imported(bench, grown),
     }
     if not bench.place.store.exists():
         given.only = given.only and [*given.only, "import"]
@@ -114,19 +118,34 @@ def _tried(cases: dict[str, Callable[[], Row]], only: Sequence[str]) -> Iterator
                 yield error
 
 
-def _growth(bench: Bench, given: argparse.Namespace) -> dict[str, float]:
+def _grown(bench: Bench, given: argparse.Namespace) -> growth.Grown | None:
+    """Fill the store that is asked, tenth by tenth, unless it is there and `import` is not wanted."""
+    if bench.place.store.exists() and not _wanted("import", given.only):
+        return None
+    return growth.grown(bench, bench.place.store)
+
+
+def _regrown(bench: Bench, given: argparse.Namespace) -> dict[str, float]:
+    """Fill a store of its own tenth by tenth, in the order of time and against it."""
     if not _wanted("growth", given.only):
         return {}
     if not given.keep:
         _tidy(bench)
-    ways = {"in order": False} | ({"backwards": True} if bench.place.requests <= BACKWARDS else {})
+    store = bench.place.of("growing")
     figures: dict[str, float] = {}
-    for way, backwards in ways.items():
-        rates = growth.tenths(bench, backwards=backwards)
-        figures |= {f"first tenth, {way}": rates[0], f"last tenth, {way}": rates[-1]}
-        figures[f"all tenths, {way}"] = len(rates) / sum(1 / rate for rate in rates)
-        _tell(f"growth, {way}: " + " ".join(f"{rate:.0f}" for rate in rates) + " requests/s, tenth by tenth")
+    for way in ("in order", "backwards"):
+        figures |= _growth(way, growth.grown(bench, store, backwards=way == "backwards").rates)
+        workspace.delete(store)
     return figures
+
+
+def _growth(way: str, rates: Sequence[float]) -> dict[str, float]:
+    _tell(f"growth, {way}: " + " ".join(f"{rate:.0f}" for rate in rates) + " requests/s, tenth by tenth")
+    return {
+        f"first tenth, {way}": rates[0],
+        f"last tenth, {way}": rates[-1],
+        f"all tenths, {way}": len(rates) / sum(1 / rate for rate in rates),
+    }
 
 
 def _wanted(name: str, only: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from .answers import answered
 from .asking import Bench
 from .peers import PEERS
 from .results import Row, row
-from .timing import Command, FailedError, Series, measure
+from .timing import Command, FailedError, Measured, Series, measure
 from .workspace import delete, size
 
 IMPORT_ROUNDS: Final = 3
@@ -30,8 +30,11 @@ print(interactions)
 """
 
 
-def imported(bench: Bench) -> Row:
-    """Load the requests into reqlog and into every peer that keeps them, which is where the questions find them."""
+def imported(bench: Bench, grown: Measured | None = None) -> Row:
+    """Load the requests into reqlog and into every peer that keeps them, which is where the questions find them.
+
+    With `grown` reqlog has them already, and that is what it took.
+    """
     there = bench.place
     ways: dict[str, tuple[str, ...]] = {
         "reqlog": (bench.program("reqlog"), "import", "--json", "--store", str(there.store), str(there.raw))
@@ -42,8 +45,13 @@ def imported(bench: Bench) -> Row:
             ways[peer.name] = peer.load(program.folder, there)
             kept[peer.name] = there.of(peer.name)
     commands = {who: bench.command("import", who, *words) for who, words in ways.items()}
+    if grown:
+        del commands["reqlog"]
     series = _afresh(bench, commands, lambda who: delete(kept[who]))
-    _check_number("import", commands["reqlog"].output, there.requests)
+    if grown:
+        series = {"reqlog": [grown], **series}
+    else:
+        _check_number("import", commands["reqlog"].output, there.requests)
     return row("import", "import", series, {who: size(path) for who, path in kept.items()})
 
 

@@ -4,30 +4,39 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from .asking import Bench
-from .timing import measure
+from .timing import Measured, measure
 from .workspace import Place, delete
 
 TENTHS: Final = 10
 
 
-def tenths(bench: Bench, *, backwards: bool = False) -> list[float]:
-    """Return how many requests a second each of ten imports into one store took in, the first import first."""
-    store, part = bench.place.of("growing"), bench.place.folder / "tenth.jsonl"
+class Grown(NamedTuple):
+    """What it took to fill a store."""
+
+    rates: list[float]
+    """Requests a second, tenth by tenth."""
+    took: Measured
+    """All of the imports together."""
+
+
+def grown(bench: Bench, store: Path, *, backwards: bool = False) -> Grown:
+    """Import ten times into `store`, which is not there yet, a tenth of the requests each time."""
+    part = bench.place.folder / "tenth.jsonl"
     delete(store)
     parts = bounds(bench.place)
-    rates = []
+    rates, measured = [], []
     for begin, end in reversed(parts) if backwards else parts:
         _copy(bench.place.raw, begin, end, part)
         words = (bench.program("reqlog"), "import", "--json", "--store", str(store), str(part))
         command = bench.command("tenth", "reqlog", *words)
-        took = measure(command, bench.home)
-        rates.append(json.loads(command.output.read_text())["imported"] / took.seconds)
+        measured.append(measure(command, bench.home))
+        rates.append(json.loads(command.output.read_text())["imported"] / measured[-1].seconds)
     part.unlink()
-    delete(store)
-    return rates
+    seconds, cpu = (sum(getattr(each, name) for each in measured) for name in ("seconds", "cpu"))
+    return Grown(rates, Measured(seconds, cpu, max(each.peak for each in measured)))
 
 
 def bounds(there: Place) -> list[tuple[int, int]]:

@@ -14,8 +14,8 @@ from .generate import DAYS, UNTIL, Plan, write
 CASSETTES: Final = 100_000_000
 """Bytes of cassettes."""
 
-_ROOM: Final = 4_800
-"""Bytes of disk that a request may take in all: the line, two stores, two peers' and what is exported."""
+_ROOM: Final = 3_800
+"""Bytes of disk that a request may take in all: the line, a store, two peers' and what is exported."""
 
 
 class Facts(NamedTuple):
