@@ -11,7 +11,7 @@ import pytest
 from clickhouse_servers import PROGRAM, Running, servers
 from hypothesis import settings
 
-settings.register_profile("reqlog", deadline=None, print_blob=True)
+settings.register_profile("reqlog", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("reqlog")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -75,6 +75,10 @@ _QUOTES = {
 _IN_JSON = re.compile(r"""(?<!\\)(\\*+)'|(?<!\\)(?:\\\\)*+\"""")
 """What may end a string in single quotes that is in a string of JSON: the end of that, too."""
 _NEXT_ELEMENT = re.compile(r"""\s{0,64},\s{0,64}(?:(?P<string>\\*+["'])|(?P<bare>-?[0-9][\w.+-]*+))""", re.ASCII)
+_GOES_ON_AS_JSON = re.compile(
+    r"""\s*(?:\Z|[}\]]\s*(?:\Z|[,}\]]|\\*["'])|[,:]\s*(?:\\*["']|[{\[]|-?[0-9]|(?:true|false|null)\b))"""
+)
+"""What follows a string of JSON that ends, and hardly what begins one."""
 _DELIMITER = re.compile(r"""[\s,}\]\\"']|\Z""")
 _LOWER = bytes.maketrans(ascii_uppercase.encode(), ascii_lowercase.encode())
 _WHOLE_LINES = ("authorization", "cookie")
@@ -106,9 +110,8 @@ def redact_named(pattern: re.Pattern[str], rule_of: RuleOf, text: str, tally: Co
     kind = _kind(text)
     pieces: list[str] = []
     done = seen = 0
-    for match in pattern.finditer(lower):
-        rule = rule_at(rule_of, text, match) if match.start() >= seen else None
-        if rule is None:
+    for match, rule in _named(pattern, rule_of, text, lower):
+        if match.start() < seen:
             continue
         for value in _values(text, lower, match, rule, kind):
             seen = value.end
@@ -118,6 +121,16 @@ def redact_named(pattern: re.Pattern[str], rule_of: RuleOf, text: str, tally: Co
                 pieces += (text[done : value.start], value.quote, new, value.quote)
                 done = value.end
     return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _named(pattern: re.Pattern[str], rule_of: RuleOf, text: str, lower: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield what `pattern` finds that a rule is for; what has none may reach over a name that has."""
+    match = pattern.search(lower)
+    while match:
+        rule = rule_at(rule_of, text, match)
+        if rule is not None:
+            yield match, rule
+        match = pattern.search(lower, match.end() if rule is not None else match.end("rest"))
 
 
 def pattern_of(word: str) -> re.Pattern[str]:
@@ -213,7 +226,7 @@ def _elements(lower: str, match: re.Match[str], kind: str) -> Iterator[Value]:
         if found["bare"]:
             after = found.end("bare")
             yield Value(found.start("bare"), after, own_quote(key) if _DELIMITER.match(lower, after) else "")
-        elif key and kind == "json" and _is_around(found["string"], key):
+        elif kind == "json" and _ends_string(lower, found, key):
             return
         else:
             end = string_end(lower, found.end("string"), found["string"], kind)
@@ -222,6 +235,13 @@ def _elements(lower: str, match: re.Match[str], kind: str) -> Iterator[Value]:
                 return
             after = end + len(found["string"])
         found = _NEXT_ELEMENT.match(lower, after) if match["list"] else None
+
+
+def _ends_string(lower: str, match: re.Match[str], key: str | None) -> bool:
+    """Whether the quote in `match` cannot begin a value, since it ends the string of JSON that the name stands in."""
+    if key:
+        return _is_around(match["string"], key)
+    return _GOES_ON_AS_JSON.match(lower, match.end("string")) is not None
 
 
 def _is_around(quote: str, inner: str) -> bool:

@@ -43,8 +43,9 @@ def test_undoing_twice_is_undoing_once_and_without_escapes_nothing_is_undone(tex
     assert has_escapes(text) or once == text
 
 
-@given(st.text(max_size=20))
+@given(st.text(st.characters(exclude_characters="%"), max_size=20))
 def test_a_text_still_means_the_same(text):
+    """Unless it has a percent sign, which may be one that was encoded twice."""
     escaped = "".join(f"\\u{ord(character):04x}" if ord(character) < 0x10000 else character for character in text)
     assert json.loads(f'"{without_escapes(escaped)}"') == text
     encoded = "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "replace"))

@@ -158,6 +158,28 @@ def test_what_is_no_secret_stays(letters, text):
     assert without(letters, text) == text
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": "no secret:"},
+        {"a": "no secret:", "b": 1},
+        {"a": "no secret =", "b": [1]},
+        ["no secret: ", "x"],
+        ["no secret:", 5],
+        {"a": ["no secret:"], "b": json.dumps({"a": "no secret:", "b": json.dumps({"c": "no secret: "})})},
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_end_of_a_string_of_json_begins_no_value(value, indent):
+    text = json.dumps(value, indent=indent)
+    assert without("secret", text) == text
+
+
+def test_what_looks_like_an_element_hides_no_name_in_it():
+    text = '{"a": ">secret ", "client_secret": "%s", "b": ">"}'
+    assert without("secret", text % SECRET) == text % MARK
+
+
 def test_a_list_of_secrets_ends_where_the_text_around_it_does():
     text = r'{"a": "\"password\": [\"x\", ", "b": 1}'
     assert without("pass", text) == r'{"a": "\"password\": [\"[redacted]\", ", "b": 1}'
