@@ -4,7 +4,6 @@ The two speak over pipes, in frames of MessagePack: the store's name and a user'
 exchanges, each answered with what became of it. When the pipe is closed, the process has nothing left to do and ends.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from reqlog.exchange import Exchange
 from reqlog.filters import matches
 from reqlog.flags import FAILED
 from reqlog.recording.backlog import CAPACITY, CAPACITY_BYTES, Backlog, Counts
+from reqlog.recording.giving_way import give_way
 from reqlog.recording.recorder import Note, StoreKeeper, size_of
 from reqlog.redact import redactor
 from reqlog.request import Request
@@ -26,7 +26,6 @@ from reqlog.store import open_store
 
 _COMMAND = (sys.executable, "-P", "-m", "reqlog.recording.process")
 _LENGTH = 4
-_NICENESS = 5
 _RESPITE = 5.0
 """Seconds between two starts of the process, so that one that cannot work does not take up the machine."""
 
@@ -207,12 +206,6 @@ def _brief(request: Request) -> Request:
     return request._replace(id=id, request_headers=None, response_headers=None, request_body=None, response_body=None)
 
 
-def _give_way() -> None:
-    """Let whoever has the traffic go first where there is not enough time of processors for both."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-
-
 if __name__ == "__main__":
-    _give_way()
+    give_way()
     work(sys.stdin.buffer, sys.stdout.buffer)
