@@ -241,6 +241,7 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.pragma("temp_store", "memory")
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
+    connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
     connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
     return connection
 
