@@ -134,7 +134,9 @@ def row_of(seq: int, request: Request) -> Row:
 
 
 def _together(texts: Sequence[str | None]) -> bytes | None:
-    """Return one frame of all `texts`, if that takes less room than they do."""
+    """Return one frame of all `texts`, if there are two or more, and that takes less room than they do."""
+    if sum(text is not None for text in texts) < 2:
+        return None
     joined = _BETWEEN_PARTS.join([text or "" for text in texts])
     if len(joined) > _TOGETHER_TO or joined.count(_BETWEEN_PARTS) >= len(texts):
         return None

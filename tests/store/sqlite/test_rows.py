@@ -64,3 +64,8 @@ def test_parts_that_cannot_be_read_are_told_by_the_names_of_what_was_in_them() -
 def test_an_id_is_among_the_resources_as_a_whole(resource: str, is_there: bool, body: str) -> None:
     row = kept(Request("req_1", response_body=body, resources=WHOLE.resources))
     assert rows.touches(f'"{resource}"', row["resources"], row["parts"]) is is_there
+
+
+def test_one_text_stands_alone() -> None:
+    row = kept(Request("req_1", response_body=LONG))
+    assert (row["response_body"], row["parts"]) == (packed(LONG), None)
