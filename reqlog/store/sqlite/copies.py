@@ -71,7 +71,8 @@ def _readings(path: str) -> Iterator[Iterator[rows.Row]]:
 def _by_sqlite(path: str, order: str, ended: list[str]) -> Iterator[rows.Row]:
     """Yield the rows in the `order` of time as far as they can be read; `ended` is told if that is all of them."""
     with suppress(apsw.Error, UnicodeDecodeError), closing(_opened(path)) as connection:
-        yield from connection.execute(f"SELECT {_there(connection)} FROM requests NOT INDEXED ORDER BY seq {order}")
+        names = _there(connection)
+        yield from connection.execute(f"SELECT {names} FROM requests NOT INDEXED ORDER BY seq {order}")
         ended.append(order)
 
 
