@@ -39,6 +39,7 @@ bodies = st.one_of(
     st.lists(st.sampled_from(["insufficient", "funds", "Funds", "cus_1", "cus_12", "é", "İx", "caf\u00e9"])).map(
         " ".join
     ),
+    st.just("funds that are insufficient, of cus_1 and of CUS_1, in a body long enough to be packed with others"),
     st.sampled_from(['{"a": "l1\\nl2 \\u00e9"}', "a%5Bb%5D=caf%C3%A9+x", '{"é": "STRASSE ß"}', "100% sure", "\\u12"]),
 )
 addresses = st.sampled_from(["10.1.2.3", "10.1.2.30", "192.168.0.1", "::1", "2001:db8::7", "host.example"])

@@ -127,10 +127,11 @@ def test_the_readers_give_every_secret_before_redaction(planted: Corpus) -> None
 
 def test_nothing_is_in_any_column_or_index(planted: Corpus, store: Path) -> None:
     with closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute(f"SELECT {', '.join(FIELDS)} FROM requests").fetchall()
+        rows = connection.execute(f"SELECT {', '.join(FIELDS)}, parts FROM requests").fetchall()
         connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, requests_text, row)")
         words = connection.execute("SELECT term FROM temp.words").fetchall()
     assert len(rows) > 2500
+    assert len([row for row in rows if row[-1] is not None]) > 500
     assert len(words) > 1000
     assert planted.found_in("\n".join(map(_shown, (value for row in rows for value in row)))) == set()
     assert planted.found_in("\n".join(term for (term,) in words)) == set()

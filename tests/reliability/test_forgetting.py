@@ -27,6 +27,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "id": f"req_{number:05}",
                 "time": f"2026-04-01T10:{number // 60:02}:{number % 60:02}Z",
                 "status": 402 if number % 2 else 200,
+                "user_agent": f"note={'gone' if number % 2 else 'left'}{number}y",
                 "request_body": f"note={'gone' if number % 2 else 'left'}{number}x",
                 "response_body": f"more={chance.randbytes(200).hex()}",
             }

@@ -59,9 +59,20 @@ def older(home: Path) -> Path:
         connection.pragma("application_id", APPLICATION_ID)
         connection.pragma("user_version", NEWEST - 1)
         connection.execute("ATTACH ? AS newest", (str(newest),))
-        columns = ", ".join(common(connection))
-        connection.execute(f"INSERT INTO main.requests ({columns}) SELECT {columns} FROM newest.requests")
-        kept = connection.execute(f"SELECT {', '.join(rows.COLUMNS)} FROM newest.requests").fetchall()
+        kept = [
+            rows.spread(row) for row in connection.execute(f"SELECT {', '.join(rows.COLUMNS)} FROM newest.requests")
+        ]
+        for table in common_tables(connection):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM newest.{table}")
+        columns = common(connection)
+        connection.execute(
+            f"INSERT INTO main.requests ({', '.join(columns)}) SELECT {', '.join(columns)} FROM newest.requests"
+        )
+        alone = [name for name in rows.PARTS if name in columns]
+        sets = ", ".join(f"{name} = ?" for name in alone)
+        places = [rows.COLUMNS.index(name) for name in alone]
+        texts_of_parts = ((*(row[place] for place in places), row[0]) for row in kept)
+        connection.executemany(f"UPDATE main.requests SET {sets} WHERE seq = ?", texts_of_parts)
         texts = ((row[0], rows.text_of(rows.request_of(row))) for row in kept)
         connection.executemany("INSERT INTO requests_text (rowid, text) VALUES (?, ?)", texts)
     return store
@@ -74,6 +85,15 @@ def common(connection: apsw.Connection) -> list[str]:
         for schema in ("main", "newest")
     )
     return [name for name in one if name in other]
+
+
+def common_tables(connection: apsw.Connection) -> list[str]:
+    """Return the tables that both schemas have beside the requests and their text index."""
+    one, other = (
+        {str(row[0]) for row in connection.execute(f"SELECT name FROM {schema}.sqlite_schema WHERE type = 'table'")}
+        for schema in ("main", "newest")
+    )
+    return sorted(name for name in one & other if not name.startswith(("requests", "sqlite_")))
 
 
 @pytest.fixture(scope="module")

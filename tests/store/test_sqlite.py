@@ -119,15 +119,23 @@ def test_its_columns_are_the_fields_of_a_request(tmp_path) -> None:
     path = store(tmp_path / "requests.db")
     with closing(apsw.Connection(str(path))) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(requests)")]
-    assert sorted(columns) == sorted([*FIELDS, "seq", "arrival", "kind"])
+    assert sorted(columns) == sorted([*FIELDS, "seq", "arrival", "kind", "parts"])
 
 
 def test_a_person_can_read_it_with_plain_sql(tmp_path) -> None:
-    path = store(tmp_path / "requests.db", WHOLE)
+    short = WHOLE._replace(request_headers=None, response_headers=None, response_body=None)
+    path = store(tmp_path / "requests.db", short)
     sql = "SELECT id, datetime(time / 1000, 'unixepoch'), status, livemode, request_body, resources FROM requests"
     with closing(apsw.Connection(str(path))) as connection:
         rows = connection.execute(sql).fetchall()
     assert rows == [("req_whole", "2025-02-24 10:00:00", 402, 0, "amount=2000&currency=eur", '["pi_1","cus_12"]')]
+
+
+def test_what_is_in_its_parts_has_a_mark_in_the_column_of_its_own(tmp_path) -> None:
+    path = store(tmp_path / "requests.db", WHOLE._replace(request_body=None))
+    columns = "request_headers, response_headers, request_body, response_body, resources, typeof(parts)"
+    with closing(apsw.Connection(str(path))) as connection:
+        assert connection.execute(f"SELECT {columns} FROM requests").fetchall() == [(1, 1, None, 1, "1", "blob")]
 
 
 def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:
@@ -305,7 +313,9 @@ def test_a_damaged_store_is_told(tmp_path) -> None:
         ("truncated", "1"),
         ("response_body", b"no zstd"),
         ("request_body", b"\x28\xb5\x2f\xfd\x00\x58\x09\x00\x00\xff"),
-        ("request_body", 1),
+        ("request_body", 2),
+        ("parts", None),
+        ("parts", b"no zstd"),
         ("time", 1 << 62),
     ],
 )
@@ -399,12 +409,12 @@ def test_answers_that_sqlite_would_have_to_sort_come_in_order_too(tmp_path) -> N
 @pytest.mark.parametrize(
     "kept", [zstd.compress(b"a" * (limits.RECORD_BYTES + 1)), zstd.compress(b"a" * 1000)[:-5]], ids=["bomb", "cut"]
 )
-@pytest.mark.parametrize("column", ["response_body", "request_headers"])
+@pytest.mark.parametrize("column", ["response_body", "request_headers", "parts"])
 def test_a_body_that_no_reqlog_wrote_is_told(tmp_path, column, kept) -> None:
     path = store(tmp_path / "a.db", WHOLE)
     with closing(apsw.Connection(str(path))) as connection:
         connection.execute(f"UPDATE requests SET {column} = ?", (kept,))
-    with pytest.raises(StoreError, match=r"is damaged \(request \S+: \w+_\w+ cannot be read\)"):
+    with pytest.raises(StoreError, match=r"is damaged \(request \S+: \w+_\w+( and \w+)* cannot be read\)"):
         found(path)
 
 

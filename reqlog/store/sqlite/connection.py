@@ -28,6 +28,12 @@ _MAKING_SECONDS = 5
 _LOG_PAGES = 10_000
 """So many pages may stand in the write-ahead log before they are moved to the file: many change again and again."""
 
+_CACHE_KIB = 32 * 1024
+"""So much of the file a writer holds in memory: ids come in no order, and each changes a page somewhere in their index.
+
+With less, pages are written in the middle of a transaction, and read again.
+"""
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNWRITTEN = (apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_TRUNCATE)
 
@@ -74,6 +80,7 @@ def open_to_write(path: str) -> apsw.Connection:
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
         connection.pragma("synchronous", "normal")
         connection.pragma("wal_autocheckpoint", _LOG_PAGES)
+        connection.pragma("cache_size", -_CACHE_KIB)
         if version < len(MIGRATIONS):
             _migrate(connection)
     warn_of_others(path, place)
@@ -241,6 +248,7 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.pragma("temp_store", "memory")
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
+    connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
     connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
     return connection
 

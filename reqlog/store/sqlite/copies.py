@@ -11,7 +11,7 @@ from itertools import islice
 import apsw
 
 from reqlog.exceptions import StoreError, UsageError
-from reqlog.request import Request
+from reqlog.request import FIELDS, Request
 from reqlog.store.base import Saved
 from reqlog.store.sqlite import SqliteStore, rows, salvage
 from reqlog.store.sqlite.access import create
@@ -19,7 +19,13 @@ from reqlog.store.sqlite.connection import open_to_read, sentences
 from reqlog.store.sqlite.schema import MIGRATIONS
 
 _BATCH = 1000
-_KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (float, int), "ANY": (str, bytes)}
+_KINDS: dict[str, tuple[type, ...]] = {
+    "TEXT": (str,),
+    "INTEGER": (int,),
+    "REAL": (float, int),
+    "ANY": (str, bytes, int),
+    "BLOB": (bytes,),
+}
 _INDEXES = {
     "id": "sqlite_autoindex_requests_1",
     "kind": "requests_kind",
@@ -65,8 +71,15 @@ def _readings(path: str) -> Iterator[Iterator[rows.Row]]:
 def _by_sqlite(path: str, order: str, ended: list[str]) -> Iterator[rows.Row]:
     """Yield the rows in the `order` of time as far as they can be read; `ended` is told if that is all of them."""
     with suppress(apsw.Error, UnicodeDecodeError), closing(_opened(path)) as connection:
-        yield from connection.execute(f"{rows.SELECT} NOT INDEXED ORDER BY seq {order}")
+        names = _there(connection)
+        yield from connection.execute(f"SELECT {names} FROM requests NOT INDEXED ORDER BY seq {order}")
         ended.append(order)
+
+
+def _there(connection: apsw.Connection) -> str:
+    """Return the names of `rows.COLUMNS`, with nothing for those that a file of an earlier schema lacks."""
+    there = {row[1] for row in connection.execute("PRAGMA table_info(requests)")}
+    return ", ".join(name if name in there else "NULL" for name in rows.COLUMNS)
 
 
 def _off_the_pages(path: str) -> Iterator[rows.Row]:
@@ -74,10 +87,10 @@ def _off_the_pages(path: str) -> Iterator[rows.Row]:
     columns = _columns()
     kinds = [_KINDS[kind] for kind in columns.values()]
     with sentences(path), open(path, "rb") as file:
-        for seq, kept in salvage.records(file, range(len(rows.COLUMNS), len(columns) + 1)):
+        for seq, kept in salvage.records(file, range(1 + len(FIELDS), len(columns) + 1)):
             fitting = (value if isinstance(value, kind) else None for value, kind in zip(kept, kinds, strict=False))
             row = {**dict(zip(columns, fitting, strict=False)), "seq": seq}
-            yield tuple(row[name] for name in rows.COLUMNS)
+            yield tuple(map(row.get, rows.COLUMNS))
 
 
 def _columns() -> dict[str, str]:
@@ -109,7 +122,8 @@ def _mended(found: Iterable[rows.Row], incomplete: set[str]) -> Iterator[Request
             yield rows.request_of(row)
             continue
         incomplete.add(row[1])
-        blank = tuple(None if name in damaged else value for name, value in zip(rows.COLUMNS, row, strict=True))
+        kept = zip(rows.COLUMNS, rows.spread_as_far_as_readable(row), strict=True)
+        blank = tuple(None if name in damaged else value for name, value in kept)
         request = rows.request_of(blank)
         yield request._replace(truncated=tuple(dict.fromkeys((*request.truncated, *damaged))))
 

@@ -75,14 +75,17 @@ def _mentions(words: tuple[str, ...]) -> Where:
 def _touches(resource: str) -> Where:
     """Return a condition that finds by the words of `resource` and makes sure by the whole of it."""
     candidates, values = _mentions(tuple(words_of(resource)))
-    return f"{candidates} AND instr(resources, ?) > 0", (*values, json.dumps(resource, ensure_ascii=False))
+    whole, resources = _has(resource)
+    return f"{candidates} AND {whole}", (*values, *resources)
+
+
+def _has(resource: str) -> Where:
+    return "touches(?, resources, parts)", (json.dumps(resource, ensure_ascii=False),)
 
 
 DIALECT = Dialect(
     compare=_compare, one_of=_one_of, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
 )
 
-BESIDE_WORDS = DIALECT._replace(
-    touches=lambda resource: ("instr(resources, ?) > 0", (json.dumps(resource, ensure_ascii=False),))
-)
+BESIDE_WORDS = DIALECT._replace(touches=_has)
 """The dialect for what is asked beside words that have been found already, those of resource ids included."""

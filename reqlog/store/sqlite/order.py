@@ -21,7 +21,7 @@ from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
 from reqlog.store.sqlite.spans import OfKind
 
-_SAMPLED = ("id", "time", "error_message", "resources")
+_SAMPLED = ("id", "time", "error_message", "resources", "parts")
 _OF_SAMPLE = ", ".join(name if name in _SAMPLED else "NULL" for name in rows.COLUMNS)
 _SAMPLE = f"SELECT {_OF_SAMPLE} FROM requests WHERE seq = ?"
 _PLACES = "SELECT seq, id FROM requests"

@@ -1,12 +1,14 @@
 """A `Request` as a row of the table `requests`, and back.
 
 Times are unix milliseconds, booleans 0 and 1, `truncated` and `resources` JSON arrays, header maps JSON objects.
-Headers and bodies are as `packing` keeps them. `seq` is the row's place in time: see `sequence`.
+`seq` is the row's place in time: see `sequence`. What `PARTS` names stands together in one frame in the column `parts`,
+since the ids and words in one of them are those of the others, and each of their columns then has a mark; where that
+saves nothing, each is in its own column, bodies and headers as `packing` keeps them.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
@@ -18,7 +20,7 @@ from reqlog.times import unix_ms
 
 Row: TypeAlias = tuple[Any, ...]
 
-COLUMNS: tuple[str, ...] = ("seq", *FIELDS)
+COLUMNS: tuple[str, ...] = ("seq", *FIELDS, "parts")
 """The columns that `row_of` fills and `request_of` reads, in their order."""
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM requests"
@@ -38,8 +40,25 @@ SEARCHED: tuple[str, ...] = (
     "response_body",
     "error_message",
     "resources",
+    "parts",
 )
 """The columns whose words are in the text index, in the order in which `text_of_columns` takes them."""
+
+PARTS: dict[str, int | str] = {
+    "request_headers": 1,
+    "response_headers": 1,
+    "request_body": 1,
+    "response_body": 1,
+    "resources": "1",
+}
+"""What may stand in `parts`, in the order in which it does, and the mark of each, which none of its own texts is."""
+
+_PARTS_PLACES = tuple(COLUMNS.index(name) for name in PARTS)
+_MARKS = tuple(PARTS.values())
+_RESOURCES = COLUMNS.index("resources")
+_BETWEEN_PARTS = "\0"
+_TOGETHER_TO = 16 * 1024
+"""Longer texts, in characters, have enough in themselves to be compressed by, and may be read one without another."""
 
 _BETWEEN_WORDS = r"[^\w\x00-\x7f]"
 
@@ -101,11 +120,52 @@ def _without_rank(rank: int, character: str, places: int) -> int:
 
 def row_of(seq: int, request: Request) -> Row:
     """Return the row that keeps `request` at `seq`, in the order of `COLUMNS`."""
-    row = [seq, *request]
+    row: list[Any] = [seq, *request, None]
     for place, encode in _ENCODED:
         if row[place] is not None:
             row[place] = encode(row[place])
+    texts = [row[place] for place in _PARTS_PLACES]
+    if frame := _together(texts):
+        row[-1] = frame
+    for place, mark, text in zip(_PARTS_PLACES, _MARKS, texts, strict=True):
+        if text is not None:
+            row[place] = mark if frame else _alone(place, text)
     return tuple(row)
+
+
+def _together(texts: Sequence[str | None]) -> bytes | None:
+    """Return one frame of all `texts`, if there are two or more, and that takes less room than they do."""
+    if sum(text is not None for text in texts) < 2:
+        return None
+    joined = _BETWEEN_PARTS.join([text or "" for text in texts])
+    if len(joined) > _TOGETHER_TO or joined.count(_BETWEEN_PARTS) >= len(texts):
+        return None
+    frame = packed(joined)
+    return frame if isinstance(frame, bytes) else None
+
+
+def _alone(place: int, text: str) -> str | bytes:
+    return text if place == _RESOURCES else packed(text)
+
+
+def spread(row: Row) -> Row:
+    """Return `row` with what is in its `parts` in the columns of their names; raise what decoding does."""
+    if row[-1] is None:
+        return row
+    values = list(row)
+    for place, mark, text in zip(_PARTS_PLACES, _MARKS, unpacked(row[-1]).split(_BETWEEN_PARTS), strict=True):
+        if values[place] == mark:
+            values[place] = text
+    values[-1] = None
+    return tuple(values)
+
+
+def spread_as_far_as_readable(row: Row) -> Row:
+    """Return `row` spread or, where its `parts` cannot be read, with the marks of what was in there."""
+    try:
+        return spread(row)
+    except _UNDECODED:
+        return (*row[:-1], None)
 
 
 class DamagedRowError(Exception):
@@ -114,8 +174,8 @@ class DamagedRowError(Exception):
 
 def request_of(row: Row) -> Request:
     """Return the request that `row`, in the order of `COLUMNS`, keeps; raise DamagedRowError if it cannot be read."""
-    values = list(row[1:])
     try:
+        values = list(spread(row)[1:-1])
         for place, decode, missing in _DECODED:
             value = values[place]
             values[place] = missing if value is None else decode(value)
@@ -127,7 +187,8 @@ def request_of(row: Row) -> Request:
 
 def damaged_columns(row: Row) -> list[str]:
     """Return the names of the columns of `row`, in the order of `COLUMNS`, that cannot be read."""
-    return [name for (name, decode), value in zip(_DECODERS, row[1:], strict=True) if not _is_readable(decode, value)]
+    values = spread_as_far_as_readable(row)[1:-1]
+    return [name for (name, decode), value in zip(_DECODERS, values, strict=True) if not _is_readable(decode, value)]
 
 
 def _is_readable(decode: Callable[[Any], Any] | None, value: object) -> bool:
@@ -163,8 +224,19 @@ def text_of(request: Request) -> str:
 
 def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
     """Return `text_of` of the request whose columns `SEARCHED` keep `values`, for SQL to call."""
-    columns = zip(SEARCHED, values, strict=True)
-    return text_of(Request(id="", **{name: field_value(name, value) for name, value in columns if value is not None}))
+    kept = dict(zip(SEARCHED, values, strict=True))
+    return text_of(request_of(tuple(map(kept.get, COLUMNS))))
+
+
+def touches(*values: Any) -> bool:  # noqa: ANN401  (SQLite's values have no common type)
+    """Whether an id, as JSON, is in `resources` of the request with the other two as columns, for SQL to call."""
+    resource, resources, parts = values
+    try:
+        if resources == PARTS["resources"]:
+            resources = unpacked(parts).rpartition(_BETWEEN_PARTS)[2]
+    except _UNDECODED as error:
+        raise DamagedRowError("the resources of one of its requests cannot be read") from error
+    return resources is not None and resource in resources
 
 
 def _instant(milliseconds: int) -> datetime:
@@ -184,8 +256,8 @@ def _as_json(value: object) -> str:
     return _encoder()(value).decode()
 
 
-def _packed_map(headers: Mapping[str, str]) -> str | bytes:
-    return packed(_as_json(headers))
+def _same(text: str) -> str:
+    return text
 
 
 def _unpacked_map(kept: str | bytes) -> Mapping[str, str]:
@@ -225,10 +297,10 @@ _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "should_retry": (int, bool),
     "truncated": (_packed_names, _unpacked_names),
     "resources": (_packed_names, _unpacked_names),
-    "request_headers": (_packed_map, _unpacked_map),
-    "response_headers": (_packed_map, _unpacked_map),
-    "request_body": (packed, unpacked),
-    "response_body": (packed, unpacked),
+    "request_headers": (_as_json, _unpacked_map),
+    "response_headers": (_as_json, _unpacked_map),
+    "request_body": (_same, unpacked),
+    "response_body": (_same, unpacked),
 }
 _ENCODED = tuple((place, _CODECS[name][0]) for place, name in enumerate(COLUMNS) if name in _CODECS)
 _DECODERS = tuple((name, _CODECS[name][1] if name in _CODECS else None) for name in FIELDS)

@@ -126,4 +126,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX requests_error_code;
     CREATE INDEX requests_kind ON requests (kind);
     """,
+    """
+    ALTER TABLE requests ADD COLUMN parts BLOB;
+    """,
 )

@@ -1,3 +1,4 @@
+import gzip
 import stat
 import threading
 from contextlib import closing
@@ -12,6 +13,7 @@ from reqlog.request import Request, newest_first
 from reqlog.store.base import Saved
 from reqlog.store.sqlite import SqliteStore
 from reqlog.store.sqlite.copies import backup, repair
+from reqlog.store.sqlite.schema import MIGRATIONS
 
 PAGE = 4096
 
@@ -135,6 +137,25 @@ def test_a_request_with_a_broken_part_is_saved_without_it(store, tmp_path) -> No
     assert repair(str(store), str(tmp_path / "saved.db")) == Saved(400, 1, 0, is_exact=True)
     (mended,) = (request for request in found(tmp_path / "saved.db") if request.id == "req_0007")
     assert (mended.response_body, mended.truncated, mended.request_body) == (None, ("response_body",), "note=body7of")
+
+
+def test_a_request_with_broken_parts_is_saved_without_them(store, requests, tmp_path) -> None:
+    with closing(apsw.Connection(str(store))) as connection:
+        (id,) = connection.execute("SELECT id FROM requests WHERE parts NOT NULL ORDER BY seq DESC").fetchone()
+        connection.execute("UPDATE requests SET parts = x'28b52ffd00' WHERE id = ?", (id,))
+    assert repair(str(store), str(tmp_path / "saved.db")) == Saved(400, 1, 0, is_exact=True)
+    (mended,) = (request for request in found(tmp_path / "saved.db") if request.id == id)
+    (whole,) = (request for request in requests if request.id == id)
+    gone = ("request_headers", "request_body", "response_body", "resources")
+    assert mended == whole._replace(**dict.fromkeys(gone[:3]), resources=(), truncated=gone)
+
+
+@pytest.mark.parametrize("number", range(1, len(MIGRATIONS) + 1))
+def test_a_store_of_every_schema_is_saved(number, tmp_path) -> None:
+    old = tmp_path / "old.db"
+    old.write_bytes(gzip.decompress((Path(__file__).parents[1] / f"schema_{number}.db.gz").read_bytes()))
+    assert repair(str(old), str(tmp_path / "saved.db")) == Saved(2, 0, 0, is_exact=True)
+    assert found(tmp_path / "saved.db") == found(old)
 
 
 def test_a_file_that_never_was_a_store_gives_nothing(tmp_path) -> None:

@@ -1,15 +1,19 @@
 import re
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
 import pytest
+import zstandard
 
 from reqlog.exceptions import StoreError
 from reqlog.filters import EVERYTHING, Filter, Glob, Mentions, Not, Or, Touches, matches
 from reqlog.request import Request, newest_first
 from reqlog.store.sqlite import SqliteStore, removal
+from reqlog.store.sqlite.packing import DICTIONARY
+
+PAGE_BYTES = 4096
 
 FEW = Glob("id", "req_00?7")
 MANY = Not(FEW)
@@ -18,9 +22,18 @@ EACH = pytest.mark.parametrize("filter", [FEW, MANY, ALL, Or()], ids=["few", "mo
 
 
 def words_of(path: Path) -> set[bytes]:
-    """Return the words of bodies that stand somewhere in the files of a store, as they are or in the text index."""
+    """Return the words of bodies that are somewhere in the files of a store: plain, in frames or in the index."""
     content = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
-    return set(re.findall(rb"body\d+of", content))
+    return set(re.findall(rb"body\d+of", content + b"".join(frames_in(content))))
+
+
+def frames_in(content: bytes) -> Iterator[bytes]:
+    """Yield what is in the frames that stand in `content`, free room included."""
+    dictionary = zstandard.ZstdCompressionDict(Path(DICTIONARY).read_bytes())
+    for found in re.finditer(re.escape(zstandard.FRAME_HEADER), content):
+        with suppress(zstandard.ZstdError):
+            frame = zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
+            yield frame.decompress(content[found.start() : found.start() + PAGE_BYTES])
 
 
 def words_in(requests: Iterable[Request]) -> set[bytes]:
