@@ -1,7 +1,7 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from reqlog.config import Config
     from reqlog.filters import Filter
     from reqlog.intake import Account, Reading, Unread
+    from reqlog.render.base import Style
     from reqlog.request import Request
     from reqlog.store.base import Answers, Follows
 
@@ -52,6 +53,20 @@ def captured(
 
     held = Held(partial(requests, EVERYTHING))
     return CapturedAnswers(lambda _: held(), held.close)
+
+
+def encoded(requests: "Iterable[Request]", style: "Style", between: bytes) -> "Generator[tuple[int, bytes]] | None":
+    """Return what yields the JSON of those `requests` that were not taken yet, if there is a shorter way to it.
+
+    Each piece comes with the number of requests in it; they have `between` between them.
+    """
+    from reqlog.store.base import Plain
+
+    if not isinstance(requests, Plain):
+        return None
+    from reqlog.whole_records import encoded as encoded_whole
+
+    return encoded_whole(requests, style, between)
 
 
 def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":

@@ -5,7 +5,7 @@ Reading is apart from keeping, since captures that are asked directly (`--file`)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from reqlog.filters import Filter
 from reqlog.request import Request
@@ -89,6 +89,17 @@ class Packing(NamedTuple, Generic[Item]):
     """A function of a module, called where the requests are."""
     unpack: Callable[[bytes], Sequence[Item]]
     """Gives as many items as there were requests."""
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """An answer that can go on without making a `Request` of each request, which is half of the work of writing it."""
+
+    def plain(self) -> Iterator[list[Any]]:
+        """Yield those requests that were not taken yet as the values of their fields, in order.
+
+        The time is in unix milliseconds, headers are a dict, and everything else is as it is in a `Request`.
+        """
 
 
 class Answers(Protocol):

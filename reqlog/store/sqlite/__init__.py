@@ -20,7 +20,7 @@ from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
 from reqlog.store.sqlite.dialect import DIALECT
 from reqlog.store.sqlite.kinds import Kept, Kinds, count_in, time_of
-from reqlog.store.sqlite.order import in_order
+from reqlog.store.sqlite.order import Found, in_order
 from reqlog.store.sqlite.prepared import Prepared, merged
 from reqlog.store.sqlite.questions import asked
 
@@ -55,10 +55,9 @@ class SqliteStore:
         with sentences(self._path):
             self._connection.close()
 
-    def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
+    def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Found:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
-        with sentences(self._path):
-            yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
+        return Found(self._path, self._rows(filter, limit, reverse=reverse))
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -118,6 +117,9 @@ class SqliteStore:
         """Yield what is wrong with the store, a sentence each."""
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
+
+    def _rows(self, filter: Filter, limit: int | None, *, reverse: bool) -> Iterator[rows.Row]:
+        yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
 
     def _add(self, batch: Sequence[Prepared]) -> Added:
         self._kinds.begin()

@@ -11,12 +11,13 @@ from functools import partial
 from heapq import nlargest, nsmallest
 from itertools import islice
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import apsw
 
-from reqlog.request import Request, newest_first
+from reqlog.request import Request
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.connection import sentences
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
 from reqlog.store.sqlite.spans import OfKind
@@ -32,6 +33,8 @@ _HELD_BYTES = 16 * 1024 * 1024
 
 _DIRECTION = {False: "DESC", True: "ASC"}
 
+Made = TypeVar("Made")
+
 _Place: TypeAlias = tuple[int, str]
 """The `seq` and the id of a request."""
 
@@ -39,8 +42,39 @@ _Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
 """Gives the first places of what is asked, so many or all, in the order of `seq`."""
 
 
-def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[Request]:
-    """Yield the requests that match, the first `limit` of them, newest first or in `reverse`."""
+class Found(Iterator[Request]):
+    """An answer as it is taken from the store at `path`: each request once, whichever way it is taken.
+
+    `found` gives its rows in order. Nothing is read before the first of them is wanted.
+    """
+
+    def __init__(self, path: str, found: Iterator[rows.Row]) -> None:
+        self._path = path
+        self._rows = found
+        self._requests = _each(path, rows.request_of, found)
+
+    def __iter__(self) -> Iterator[Request]:  # noqa: PYI034  (what is returned is shorter than this)
+        """Return what yields the requests with nothing between it and who takes them."""
+        return self._requests
+
+    def __next__(self) -> Request:
+        """Return the next request."""
+        return next(self._requests)
+
+    def plain(self) -> Iterator[list[Any]]:
+        """Yield those requests that were not taken yet as plain values: see `reqlog.store.base.Plain`."""
+        from reqlog.store.sqlite.plain import plain_of  # noqa: PLC0415  (with msgspec, which few requests do not pay)
+
+        return _each(self._path, plain_of, self._rows)
+
+
+def _each(path: str, of_row: Callable[[rows.Row], Made], found: Iterable[rows.Row]) -> Iterator[Made]:
+    with sentences(path):
+        yield from map(of_row, found)
+
+
+def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[rows.Row]:
+    """Yield the rows of the requests that match, the first `limit` of them, newest first or in `reverse`."""
     if limit is not None and limit <= _FEW:
         source = partial(_source(asked), connection, reverse=reverse)
         return _at(connection, _first(source, asked, limit, reverse=reverse))
@@ -191,37 +225,36 @@ def _settled(places: Iterable[_Place], *, reverse: bool) -> Iterator[_Place]:
     yield from sorted(run, key=_rank, reverse=not reverse)
 
 
-def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
-    """Yield the requests of rows that come in the order of `seq` in that of time and id."""
+def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, reverse: bool) -> Iterator[rows.Row]:
+    """Yield rows that come in the order of `seq` in that of time and id."""
     run: list[rows.Row] = []
     held = 0
     for row in found:
-        if not run:
-            run = [row]
-        elif _are_neighbours(run[-1], row):
+        if run and _are_neighbours(run[-1], row):
             held = (held or _bytes_of(run[0])) + _bytes_of(row)
             run.append(row if len(run) < _HELD_ROWS and held < _HELD_BYTES else row[:2])
+            continue
+        if len(run) == 1:
+            yield run[0]
         else:
             yield from _of_run(connection, run, reverse=reverse)
-            run, held = [row], 0
+        run, held = [row], 0
     yield from _of_run(connection, run, reverse=reverse)
 
 
-def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
-    if len(run) == 1:
-        return (rows.request_of(run[0]),)
+def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) -> Iterable[rows.Row]:
     if all(len(row) > 2 for row in run):
-        return sorted(map(rows.request_of, run), key=newest_first, reverse=not reverse)
+        return sorted(run, key=_rank, reverse=not reverse)
     return _at(connection, sorted((row[:2] for row in run), key=_rank, reverse=not reverse))
 
 
-def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[Request]:
-    """Yield the requests at `places`, in their order; one that was moved meanwhile is found by its id."""
+def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[rows.Row]:
+    """Yield the rows at `places`, in their order; one that was moved meanwhile is found by its id."""
     for seq, id in places:
         row = connection.execute(f"{rows.SELECT} WHERE seq = ? AND id = ?", (seq, id)).fetchone()
         row = row or connection.execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
         if row is not None:
-            yield rows.request_of(row)
+            yield row
 
 
 def _places(found: Iterable[tuple[Any, ...]]) -> Iterator[_Place]:
@@ -237,9 +270,9 @@ def _needs_sorting(connection: apsw.Connection, where: str, values: tuple[Any, .
     return any(_SORTING in step[-1] for step in plan)
 
 
-def _rank(place: _Place) -> tuple[bool, str]:
-    """Return the key that sorts neighbours as `newest_first` does."""
-    return place[0] >= 0, place[1]
+def _rank(place: rows.Row) -> tuple[bool, str]:
+    """Return the key that sorts neighbours, places or whole rows, as `newest_first` does their requests."""
+    return place[0] >= 0, str(place[1])
 
 
 def _bytes_of(row: rows.Row) -> int:
@@ -248,6 +281,7 @@ def _bytes_of(row: rows.Row) -> int:
 
 def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
     """Whether the order of two rows may be another than that of their `seq`."""
-    if one[0] < 0 or other[0] < 0:
-        return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
-    return bool(rows.instant_of(one[0]) == rows.instant_of(other[0]))
+    here, there = one[0], other[0]
+    if here < 0 or there < 0:
+        return bool(abs(here - there) < rows.UNDATED_NEIGHBOURS)
+    return bool(here >> rows.TIE_BITS == there >> rows.TIE_BITS)  # `instant_of`, whose call takes as long as all this
