@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from reqlog.intake import Account, Reading, Unread
     from reqlog.render.base import Style
     from reqlog.request import Request
-    from reqlog.store.base import Answers, Follows
+    from reqlog.store.base import Answers, Follows, Plain
 
 _NAMED = 10
+_ALONE = 4000
+"""So many records are written in the time in which other processes start."""
 
 
 def stored(where: str | None) -> "Answers":
@@ -62,11 +64,25 @@ def encoded(requests: "Iterable[Request]", style: "Style", between: bytes) -> "G
     """
     from reqlog.store.base import Plain
 
-    if not isinstance(requests, Plain):
-        return None
-    from reqlog.whole_records import encoded as encoded_whole
+    return _encoded(requests, style, between) if isinstance(requests, Plain) else None
 
-    return encoded_whole(requests, style, between)
+
+def _encoded(found: "Plain", style: "Style", between: bytes) -> "Generator[tuple[int, bytes]]":
+    """Yield as `encoded` says; other processes are started, if they can help, when some thousands were written."""
+    from itertools import islice
+
+    from reqlog.sharing import processes
+    from reqlog.whole_records import encoded_plain
+
+    yield from encoded_plain(islice(found.plain(), _ALONE), style, between)
+    if (count := processes()) and (parts := found.parts()) is not None:
+        from reqlog.shared_records import encoded_by_several
+
+        yield from encoded_plain(found.instant(), style, between)
+        if (shared := encoded_by_several(parts, style, between, count)) is not None:
+            yield from shared
+            return
+    yield from encoded_plain(found.plain(), style, between)
 
 
 def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":

@@ -6,6 +6,7 @@ that has to be escaped, half a surrogate pair, not a number, or a number that th
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ def encoder(columns: Record[Row], to_escape: str) -> Callable[[Row], bytes | Non
 
     It is not where text past ASCII has a character that `to_escape`, a pattern, finds.
     """
-    record = msgspec.defstruct("Record", [(column.name, Any) for column in columns], gc=False)
+    record = _record(tuple(column.name for column in columns))
     encode = msgspec.json.Encoder(enc_hook=_plain).encode
     is_seen = _seen(to_escape)
     values_of, times, fractions = columns.values, columns.times, columns.fractions
@@ -65,6 +66,11 @@ def _seen(to_escape: str) -> Callable[[bytes], bool]:
         return True
 
     return is_seen
+
+
+@cache
+def _record(names: tuple[str, ...]) -> Callable[..., msgspec.Struct]:
+    return msgspec.defstruct("Record", [(name, Any) for name in names], gc=False)
 
 
 def _plain(value: Any) -> str | dict[str, str]:  # noqa: ANN401  (what msgspec does not know)

@@ -91,6 +91,26 @@ class Packing(NamedTuple, Generic[Item]):
     """Gives as many items as there were requests."""
 
 
+class Parts(Protocol):
+    """What is left of an answer, to be read by several processes: all of the state of the store that it began with."""
+
+    @property
+    def open(self) -> Callable[[], Callable[[Any], Iterator[list[Any]]]]:
+        """What can be sent by `pickle`, and begins to read where it is called; it gives what yields a span, as `plain`.
+
+        Raises StoreError if it is not the same store any more.
+        """
+
+    def spans(self) -> Iterator[Any]:
+        """Yield what can be read apart from one another, in the order of the answer."""
+
+    def took(self, span: Any, requests: int) -> None:  # noqa: ANN401  (as `spans` gives it)
+        """Learn how many requests there were in `span`."""
+
+    def are_of_one_state(self) -> bool:
+        """Whether all who have begun to read by now read what the answer began with."""
+
+
 @runtime_checkable
 class Plain(Protocol):
     """An answer that can go on without making a `Request` of each request, which is half of the work of writing it."""
@@ -100,6 +120,12 @@ class Plain(Protocol):
 
         The time is in unix milliseconds, headers are a dict, and everything else is as it is in a `Request`.
         """
+
+    def instant(self) -> Iterator[list[Any]]:
+        """Yield as `plain` does those that are of one time with the next, and leave the others."""
+
+    def parts(self) -> "Parts | None":
+        """Return how other processes can read what comes after `instant`; None if one is enough, or the only way."""
 
 
 class Answers(Protocol):

@@ -18,7 +18,7 @@ from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
-from reqlog.store.sqlite.reading import open_readable
+from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
@@ -58,6 +58,11 @@ def open_to_read(path: str) -> apsw.Connection:
         return open_to_read(path)
     warn_of_others(path, place)
     return connection
+
+
+def open_again(place: str) -> apsw.Connection:
+    """Open the store at `place`, which this user has open to read beside others."""
+    return _prepared(shared(place))
 
 
 def open_to_write(path: str) -> apsw.Connection:

@@ -11,13 +11,12 @@ from functools import partial
 from heapq import nlargest, nsmallest
 from itertools import islice
 from operator import itemgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import apsw
 
 from reqlog.request import Request
 from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.connection import sentences
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
 from reqlog.store.sqlite.spans import OfKind
@@ -33,44 +32,11 @@ _HELD_BYTES = 16 * 1024 * 1024
 
 _DIRECTION = {False: "DESC", True: "ASC"}
 
-Made = TypeVar("Made")
-
 _Place: TypeAlias = tuple[int, str]
 """The `seq` and the id of a request."""
 
 _Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
 """Gives the first places of what is asked, so many or all, in the order of `seq`."""
-
-
-class Found(Iterator[Request]):
-    """An answer as it is taken from the store at `path`: each request once, whichever way it is taken.
-
-    `found` gives its rows in order. Nothing is read before the first of them is wanted.
-    """
-
-    def __init__(self, path: str, found: Iterator[rows.Row]) -> None:
-        self._path = path
-        self._rows = found
-        self._requests = _each(path, rows.request_of, found)
-
-    def __iter__(self) -> Iterator[Request]:  # noqa: PYI034  (what is returned is shorter than this)
-        """Return what yields the requests with nothing between it and who takes them."""
-        return self._requests
-
-    def __next__(self) -> Request:
-        """Return the next request."""
-        return next(self._requests)
-
-    def plain(self) -> Iterator[list[Any]]:
-        """Yield those requests that were not taken yet as plain values: see `reqlog.store.base.Plain`."""
-        from reqlog.store.sqlite.plain import plain_of  # noqa: PLC0415  (with msgspec, which few requests do not pay)
-
-        return _each(self._path, plain_of, self._rows)
-
-
-def _each(path: str, of_row: Callable[[rows.Row], Made], found: Iterable[rows.Row]) -> Iterator[Made]:
-    with sentences(path):
-        yield from map(of_row, found)
 
 
 def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[rows.Row]:
@@ -171,7 +137,7 @@ def samples_of_each(
     places: dict[tuple[Any, ...], list[_Place]] = {}
     for seq, id, *group in connection.execute(sql, values):
         newest = places.setdefault(tuple(group), [])
-        if len(newest) < count or _are_neighbours(newest[-1], (seq, id)):
+        if len(newest) < count or are_neighbours(newest[-1], (seq, id)):
             newest.append((int(str(seq)), str(id)))
     return {
         group: tuple(_sample(connection, seq) for seq, _ in islice(_settled(newest, reverse=False), count))
@@ -188,10 +154,10 @@ def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[
     """Return the first `limit` places; of the last instant among them all have to be looked at."""
     for room in (limit + 1, limit + rows.NEIGHBOURS):
         found = list(source(asked, room))
-        if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
+        if len(found) < room or not are_neighbours(found[limit - 1], found[-1]):
             return list(islice(_settled(found, reverse=reverse), limit))
     start = limit - 1
-    while start and _are_neighbours(found[start - 1], found[start]):
+    while start and are_neighbours(found[start - 1], found[start]):
         start -= 1
     choose = nsmallest if reverse else nlargest
     return [
@@ -208,7 +174,7 @@ def _run(source: _Source, asked: Asked, start: int, first: _Place) -> Iterator[_
         return
     before: _Place | None = None
     for place in islice(source(asked, None), start, None):
-        if before and not _are_neighbours(before, place):
+        if before and not are_neighbours(before, place):
             return
         yield place
         before = place
@@ -218,7 +184,7 @@ def _settled(places: Iterable[_Place], *, reverse: bool) -> Iterator[_Place]:
     """Yield `places`, which come in the order of `seq`, in that of time and id, which differs only nearby."""
     run: list[_Place] = []
     for place in places:
-        if run and not _are_neighbours(run[-1], place):
+        if run and not are_neighbours(run[-1], place):
             yield from sorted(run, key=_rank, reverse=not reverse)
             run.clear()
         run.append(place)
@@ -230,7 +196,7 @@ def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, rev
     run: list[rows.Row] = []
     held = 0
     for row in found:
-        if run and _are_neighbours(run[-1], row):
+        if run and are_neighbours(run[-1], row):
             held = (held or _bytes_of(run[0])) + _bytes_of(row)
             run.append(row if len(run) < _HELD_ROWS and held < _HELD_BYTES else row[:2])
             continue
@@ -279,7 +245,7 @@ def _bytes_of(row: rows.Row) -> int:
     return sum(len(value) for value in row[-4:] if isinstance(value, str | bytes))
 
 
-def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
+def are_neighbours(one: rows.Row, other: rows.Row) -> bool:
     """Whether the order of two rows may be another than that of their `seq`."""
     here, there = one[0], other[0]
     if here < 0 or there < 0:
