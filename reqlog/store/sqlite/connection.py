@@ -89,7 +89,7 @@ def identity(path: str) -> tuple[int, int] | None:
     """Return what tells the file at `path` from one that is put in its place; None while there is none."""
     try:
         facts = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # the latter of a name that no file can have
         return None
     return facts.st_dev, facts.st_ino
 
