@@ -1,7 +1,7 @@
 """What answers a question: the store, or captures that were named; only the one that is asked is imported."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from reqlog.config import Config
     from reqlog.filters import Filter
     from reqlog.intake import Account, Reading, Unread
+    from reqlog.render.base import Style
     from reqlog.request import Request
-    from reqlog.store.base import Answers, Follows
+    from reqlog.store.base import Answers, Follows, Plain
 
 _NAMED = 10
+_ALONE = 4000
+"""So many records are written in the time in which other processes start."""
 
 
 def stored(where: str | None) -> "Answers":
@@ -52,6 +55,34 @@ def captured(
 
     held = Held(partial(requests, EVERYTHING))
     return CapturedAnswers(lambda _: held(), held.close)
+
+
+def encoded(requests: "Iterable[Request]", style: "Style", between: bytes) -> "Generator[tuple[int, bytes]] | None":
+    """Return what yields the JSON of those `requests` that were not taken yet, if there is a shorter way to it.
+
+    Each piece comes with the number of requests in it; they have `between` between them.
+    """
+    from reqlog.store.base import Plain
+
+    return _encoded(requests, style, between) if isinstance(requests, Plain) else None
+
+
+def _encoded(found: "Plain", style: "Style", between: bytes) -> "Generator[tuple[int, bytes]]":
+    """Yield as `encoded` says; other processes are started, if they can help, when some thousands were written."""
+    from itertools import islice
+
+    from reqlog.sharing import processes
+    from reqlog.whole_records import encoded_plain
+
+    yield from encoded_plain(islice(found.plain(), _ALONE), style, between)
+    if (count := processes()) and (parts := found.parts()) is not None:
+        from reqlog.shared_records import encoded_by_several
+
+        yield from encoded_plain(found.instant(), style, between)
+        if (shared := encoded_by_several(parts, style, between, count)) is not None:
+            yield from shared
+            return
+    yield from encoded_plain(found.plain(), style, between)
 
 
 def awaited(where: str | None, *, say: Callable[[str], None], wait: Callable[[], None]) -> "Follows":

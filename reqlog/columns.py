@@ -1,10 +1,12 @@
 """A request as columns: the whole record, and the few that make an overview."""
 
 from math import floor
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import Any
 
 from reqlog.render.base import TIME_WIDTH, Column, Record
 from reqlog.request import FIELDS, Request
+from reqlog.times import rfc3339_of_ms
 
 
 def _created(request: Request) -> int | None:
@@ -43,6 +45,23 @@ RECORD: Record[Request] = Record(
     fractions=("duration_ms",),
 )
 """Every field, and after `time` the same as `created`, in unix seconds, as Stripe's objects have it."""
+
+
+def of_plain(values: list[Any]) -> list[Any]:
+    """Return the list `values` of a request, plain as a store has them, made the values of `PLAIN`."""
+    if (time := values[1]) is not None:
+        values[1] = rfc3339_of_ms(time)
+    values.insert(2, None if time is None else time // 1000)
+    return values
+
+
+PLAIN: Record[list[Any]] = Record(
+    (Column(column.name, itemgetter(place)) for place, column in enumerate(RECORD)),
+    lambda values: values,
+    times=(),
+    fractions=("duration_ms",),
+)
+"""The columns of `RECORD` for requests that are given by `of_plain`."""
 
 OVERVIEW: tuple[Column[Request], ...] = (
     Column("time", attrgetter("time"), usual=_USUAL["time"]),

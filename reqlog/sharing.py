@@ -14,8 +14,13 @@ _FILE_BYTES = 8 * 1024
 
 def processes_for(paths: Sequence[str]) -> int:
     """Return by how many processes, beside this one, to read the captures at `paths`; 0 if it does best alone."""
+    return processes() if _are_large(paths) else 0
+
+
+def processes() -> int:
+    """Return by how many processes, beside this one, to do what is worth it; 0 if there is but one core."""
     cores = _cores()
-    return cores if cores > 1 and _are_large(paths) else 0
+    return cores if cores > 1 else 0
 
 
 def _are_large(paths: Sequence[str]) -> bool:

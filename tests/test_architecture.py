@@ -68,6 +68,7 @@ KNOWN_BY = {
     "wcwidth": ("render/width.py",),
     "msgspec": (
         "store/sqlite/rows.py",
+        "store/sqlite/plain.py",
         "readers/",
         "exchange/",
         "render/payload.py",

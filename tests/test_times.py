@@ -201,3 +201,8 @@ def test_importing_times_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )  # warnings may show
     assert shown.stdout == "set()\n"
+
+
+@given(st.integers(0, (1 << 42) - 2))
+def test_milliseconds_are_written_as_the_instant_that_they_are(milliseconds) -> None:
+    assert times.rfc3339_of_ms(milliseconds) == times.to_rfc3339(times.from_unix_ms(milliseconds))

@@ -1,13 +1,14 @@
 """`reqlog list`: print requests, newest first."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from reqlog import terminal
+from reqlog import answers, terminal
 from reqlog.advice import advise
 from reqlog.columns import OFTEN_UNKNOWN, OVERVIEW, RECORD
 from reqlog.exceptions import UsageError
@@ -17,7 +18,7 @@ from reqlog.options.gates import Gate, gates
 from reqlog.options.headings import HeadedCommand, HeadedOption
 from reqlog.options.output import HEADING, Output, limits, prints
 from reqlog.render import ENDLESS
-from reqlog.render.base import Column, Row
+from reqlog.render.base import Column, Row, Style
 from reqlog.request import Request
 
 _SCREENFUL = 50
@@ -155,3 +156,14 @@ class _Counting:
         for request in self._requests:
             self.count += 1
             yield request
+
+    def encoded(self, style: Style, between: bytes) -> Generator[bytes] | None:
+        """Return what yields those that have not passed yet as JSON, counted too, if that is shorter."""
+        pieces = answers.encoded(self._requests, style, between)
+        return None if pieces is None else self._counted(pieces)
+
+    def _counted(self, pieces: Generator[tuple[int, bytes]]) -> Generator[bytes]:
+        with closing(pieces):
+            for count, piece in pieces:
+                self.count += count
+                yield piece

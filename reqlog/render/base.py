@@ -3,9 +3,9 @@
 Renderers know nothing of requests: a row is whatever the columns can take a value from.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import tzinfo
-from typing import Generic, NamedTuple, Protocol, TextIO, TypeVar
+from typing import Generic, NamedTuple, Protocol, TextIO, TypeVar, runtime_checkable
 
 Row = TypeVar("Row")
 
@@ -53,6 +53,17 @@ class Record(tuple[Column[Row], ...], Generic[Row]):
         record.times = tuple(places[name] for name in times)
         record.fractions = tuple(places[name] for name in fractions)
         return record
+
+
+@runtime_checkable
+class Encodable(Protocol):
+    """Rows that may know a shorter way to JSON than by way of a renderer."""
+
+    def encoded(self, style: "Style", between: bytes) -> Generator[bytes] | None:
+        """Yield those rows that were not taken yet as the JSON renderer writes them; None if there is no shorter way.
+
+        They come in UTF-8, one at a time or several with `between` between them. The iterator is to be closed.
+        """
 
 
 class Style(NamedTuple):

@@ -11,13 +11,14 @@ first are written by it, and the others by `reqlog.render.whole`.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import chain, islice
 from math import isfinite
 from typing import NamedTuple, TextIO, cast
 
-from reqlog.render.base import Column, Record, Row, Style
+from reqlog.render.base import Column, Encodable, Record, Row, Style
 from reqlog.render.text import UNSEEN
 from reqlog.times import to_rfc3339
 
@@ -62,16 +63,18 @@ def write_records(
 
     The first few are written each as soon as it is there; those of a whole record that come after them, in pieces.
     """
-    rows, before, are_any = iter(rows), frame.first, False
-    for line in records(islice(rows, _FEW if isinstance(columns, Record) else None), columns, style):
+    each, before, are_any = iter(rows), frame.first, False
+    for line in records(islice(each, _FEW if isinstance(columns, Record) else None), columns, style):
         stream.write(before + line + frame.after)
         before, are_any = frame.before, True
-    if isinstance(columns, Record) and (row := next(rows, None)) is not None:
-        _write_pieces(_lines(chain((row,), rows), columns, style), stream, frame)
+    if isinstance(columns, Record) and (row := next(each, None)) is not None:
+        rest = rows.encoded(style, _between(frame)) if isinstance(rows, Encodable) else None
+        with closing(rest or lines(each, columns, style)) as others:
+            _write_pieces(chain(lines((row,), columns, style), others), stream, frame)
     return are_any
 
 
-def _lines(rows: Iterable[Row], columns: Record[Row], style: Style) -> Iterator[bytes]:
+def lines(rows: Iterable[Row], columns: Record[Row], style: Style) -> Generator[bytes]:
     """Yield each row as `records` does, in UTF-8."""
     from reqlog.render.whole import encoder  # noqa: PLC0415 - 5 ms of a start, which few rows do not give back
 
@@ -86,8 +89,7 @@ def _lines(rows: Iterable[Row], columns: Record[Row], style: Style) -> Iterator[
 
 def _write_pieces(lines: Iterable[bytes], stream: TextIO, frame: Frame) -> None:
     write = _writing(stream)
-    before, after = frame.before.encode(), frame.after.encode()
-    between = after + before
+    before, after, between = frame.before.encode(), frame.after.encode(), _between(frame)
     held: list[bytes] = []
     size = 0
     try:
@@ -100,6 +102,10 @@ def _write_pieces(lines: Iterable[bytes], stream: TextIO, frame: Frame) -> None:
     finally:
         if held:
             write(before + between.join(held) + after)
+
+
+def _between(frame: Frame) -> bytes:
+    return (frame.after + frame.before).encode()
 
 
 def _writing(stream: TextIO) -> Callable[[bytes], object]:

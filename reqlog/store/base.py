@@ -5,7 +5,7 @@ Reading is apart from keeping, since captures that are asked directly (`--file`)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from reqlog.filters import Filter
 from reqlog.request import Request
@@ -89,6 +89,43 @@ class Packing(NamedTuple, Generic[Item]):
     """A function of a module, called where the requests are."""
     unpack: Callable[[bytes], Sequence[Item]]
     """Gives as many items as there were requests."""
+
+
+class Parts(Protocol):
+    """What is left of an answer, to be read by several processes: all of the state of the store that it began with."""
+
+    @property
+    def open(self) -> Callable[[], Callable[[Any], Iterator[list[Any]]]]:
+        """What can be sent by `pickle`, and begins to read where it is called; it gives what yields a span, as `plain`.
+
+        Raises StoreError if it is not the same store any more.
+        """
+
+    def spans(self) -> Iterator[Any]:
+        """Yield what can be read apart from one another, in the order of the answer."""
+
+    def took(self, span: Any, requests: int) -> None:  # noqa: ANN401  (as `spans` gives it)
+        """Learn how many requests there were in `span`."""
+
+    def are_of_one_state(self) -> bool:
+        """Whether all who have begun to read by now read what the answer began with."""
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """An answer that can go on without making a `Request` of each request, which is half of the work of writing it."""
+
+    def plain(self) -> Iterator[list[Any]]:
+        """Yield those requests that were not taken yet as the values of their fields, in order.
+
+        The time is in unix milliseconds, headers are a dict, and everything else is as it is in a `Request`.
+        """
+
+    def instant(self) -> Iterator[list[Any]]:
+        """Yield as `plain` does those that are of one time with the next, and leave the others."""
+
+    def parts(self) -> "Parts | None":
+        """Return how other processes can read what comes after `instant`; None if one is enough, or the only way."""
 
 
 class Answers(Protocol):

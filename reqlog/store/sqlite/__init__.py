@@ -7,9 +7,12 @@ a text index of every word and id.
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count
+from functools import partial
+from itertools import chain, count
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import apsw
 
 from reqlog.filters import Compare, Filter
 from reqlog.request import Request
@@ -17,13 +20,29 @@ from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.sql import where
 from reqlog.store.sqlite import checks, counting, prepared, removal, rows, upkeep
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
-from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
+from reqlog.store.sqlite.connection import (
+    TEMPORARY,
+    identity,
+    number,
+    open_to_read,
+    open_to_write,
+    sentences,
+    transaction,
+)
 from reqlog.store.sqlite.dialect import DIALECT
 from reqlog.store.sqlite.kinds import Kept, Kinds, count_in, time_of
-from reqlog.store.sqlite.order import in_order
+from reqlog.store.sqlite.order import are_neighbours, in_order
 from reqlog.store.sqlite.prepared import Prepared, merged
 from reqlog.store.sqlite.questions import asked
+from reqlog.store.sqlite.reading import Watch, is_shared
 
+if TYPE_CHECKING:
+    from reqlog.store.base import Parts
+
+Made = TypeVar("Made")
+
+_LARGE_BYTES = 8 * 1024 * 1024
+"""Stores of so much may have answers that it pays to start processes for."""
 _KEPT = f"SELECT {', '.join(rows.COLUMNS)}, arrival FROM requests WHERE id IN (SELECT value FROM json_each(?))"
 _INSERT = f"""
     INSERT INTO requests ({", ".join(rows.COLUMNS)}, arrival, kind) VALUES ({", ".join("?" * len(rows.COLUMNS))}, ?, ?)
@@ -41,11 +60,74 @@ class _Kept(NamedTuple):
     arrival: int | None
 
 
+class Found(Iterator[Request]):
+    """An answer as it is taken from the store at `path`: each request once, whichever way it is taken.
+
+    `found` gives its rows in order, and `parts_after` what comes after an instant. Nothing is read before the first of
+    them is wanted.
+    """
+
+    def __init__(
+        self, path: str, found: Iterator[rows.Row], parts_after: "Callable[[int], Parts | None] | None" = None
+    ) -> None:
+        self._path = path
+        self._rows = found
+        self._parts_after = parts_after
+        self._requests = _each(path, rows.request_of, found)
+
+    def __iter__(self) -> Iterator[Request]:  # noqa: PYI034  (what is returned is shorter than this)
+        """Return what yields the requests with nothing between it and who takes them."""
+        return self._requests
+
+    def __next__(self) -> Request:
+        """Return the next request."""
+        return next(self._requests)
+
+    def plain(self) -> Iterator[list[Any]]:
+        """Yield those requests that were not taken yet as plain values: see `reqlog.store.base.Plain`."""
+        from reqlog.store.sqlite.plain import plain_of  # noqa: PLC0415  (with msgspec, which few requests do not pay)
+
+        return _each(self._path, plain_of, self._rows)
+
+    def instant(self) -> Iterator[list[Any]]:
+        """Yield those that were not taken yet and are of the instant of the next, as `plain` does."""
+        from reqlog.store.sqlite.plain import plain_of  # noqa: PLC0415  (as in `plain`)
+
+        return _each(self._path, plain_of, self._of_instant())
+
+    def parts(self) -> "Parts | None":
+        """Return how other processes can read what comes after the instant of the next; None if they should not."""
+        with sentences(self._path):
+            row = None if self._parts_after is None else next(self._rows, None)
+            if row is None or self._parts_after is None:
+                return None
+            self._put_back(row)
+            return None if row[0] < 0 else self._parts_after(rows.instant_of(row[0]))
+
+    def _of_instant(self) -> Iterator[rows.Row]:
+        first: rows.Row | None = None
+        for row in self._rows:
+            if first is not None and not are_neighbours(first, row):
+                self._put_back(row)
+                return
+            first = first or row
+            yield row
+
+    def _put_back(self, row: rows.Row) -> None:
+        self._rows = chain((row,), self._rows)
+
+
+def _each(path: str, of_row: Callable[[rows.Row], Made], found: Iterable[rows.Row]) -> Iterator[Made]:
+    with sentences(path):
+        yield from map(of_row, found)
+
+
 class SqliteStore:
     """The store in the file at `path`; opened for reading it must exist, for writing it is created."""
 
     def __init__(self, path: "str | os.PathLike[str]", *, write: bool) -> None:
         name = os.fspath(path)
+        self._identity = None if write else identity(name)
         self._connection = open_to_write(name) if write else open_to_read(name)
         self._path = name or self._connection.filename
         self._kinds = Kinds(self._connection)
@@ -55,10 +137,11 @@ class SqliteStore:
         with sentences(self._path):
             self._connection.close()
 
-    def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Iterator[Request]:
+    def find(self, filter: Filter, *, limit: int | None = None, reverse: bool = False) -> Found:
         """Yield the requests that match, newest first, ties by id; `reverse` gives the oldest first."""
-        with sentences(self._path):
-            yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
+        watch = self._watch() if limit is None else None
+        parts_after = None if watch is None else partial(self._parts, watch, filter, reverse)
+        return Found(self._path, self._rows(filter, limit, reverse=reverse), parts_after)
 
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
@@ -118,6 +201,25 @@ class SqliteStore:
         """Yield what is wrong with the store, a sentence each."""
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
+
+    def _rows(self, filter: Filter, limit: int | None, *, reverse: bool) -> Iterator[rows.Row]:
+        yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
+
+    def _watch(self) -> Watch | None:
+        """Return what watches the store if it is large enough for several processes to read it, and they can."""
+        try:
+            if is_shared(self._connection) and os.stat(self._connection.filename).st_size >= _LARGE_BYTES:
+                return Watch(self._connection.filename)
+        except (apsw.Error, OSError):
+            """It is read in the usual way, which may still be possible."""
+        return None
+
+    def _parts(self, watch: Watch, filter: Filter, reverse: bool, instant: int) -> "Parts | None":  # noqa: FBT001  (bound in `find`)
+        from reqlog.store.sqlite.parts import opening, parts_after  # noqa: PLC0415  (few answers are so large)
+
+        open = opening(self._connection.filename, self._identity, filter, reverse=reverse)
+        question = asked(self._connection, filter)
+        return parts_after(self._connection, open, watch, question, instant, reverse=reverse)
 
     def _add(self, batch: Sequence[Prepared]) -> Added:
         self._kinds.begin()

@@ -18,7 +18,7 @@ from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
-from reqlog.store.sqlite.reading import open_readable
+from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
@@ -66,6 +66,11 @@ def open_to_read(path: str) -> apsw.Connection:
     return connection
 
 
+def open_again(place: str) -> apsw.Connection:
+    """Open the store at `place`, which this user has open to read beside others."""
+    return _prepared(shared(place))
+
+
 def open_to_write(path: str) -> apsw.Connection:
     """Open the store at `path`, created where there is none; at `TEMPORARY` it is new, and gone when it is closed."""
     if path == TEMPORARY:
@@ -91,7 +96,7 @@ def identity(path: str) -> tuple[int, int] | None:
     """Return what tells the file at `path` from one that is put in its place; None while there is none."""
     try:
         facts = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # the latter of a name that no file can have
         return None
     return facts.st_dev, facts.st_ino
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import apsw
 
-from reqlog.request import Request, newest_first
+from reqlog.request import Request
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
@@ -39,8 +39,8 @@ _Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
 """Gives the first places of what is asked, so many or all, in the order of `seq`."""
 
 
-def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[Request]:
-    """Yield the requests that match, the first `limit` of them, newest first or in `reverse`."""
+def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[rows.Row]:
+    """Yield the rows of the requests that match, the first `limit` of them, newest first or in `reverse`."""
     if limit is not None and limit <= _FEW:
         source = partial(_source(asked), connection, reverse=reverse)
         return _at(connection, _first(source, asked, limit, reverse=reverse))
@@ -137,7 +137,7 @@ def samples_of_each(
     places: dict[tuple[Any, ...], list[_Place]] = {}
     for seq, id, *group in connection.execute(sql, values):
         newest = places.setdefault(tuple(group), [])
-        if len(newest) < count or _are_neighbours(newest[-1], (seq, id)):
+        if len(newest) < count or are_neighbours(newest[-1], (seq, id)):
             newest.append((int(str(seq)), str(id)))
     return {
         group: tuple(_sample(connection, seq) for seq, _ in islice(_settled(newest, reverse=False), count))
@@ -154,10 +154,10 @@ def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[
     """Return the first `limit` places; of the last instant among them all have to be looked at."""
     for room in (limit + 1, limit + rows.NEIGHBOURS):
         found = list(source(asked, room))
-        if len(found) < room or not _are_neighbours(found[limit - 1], found[-1]):
+        if len(found) < room or not are_neighbours(found[limit - 1], found[-1]):
             return list(islice(_settled(found, reverse=reverse), limit))
     start = limit - 1
-    while start and _are_neighbours(found[start - 1], found[start]):
+    while start and are_neighbours(found[start - 1], found[start]):
         start -= 1
     choose = nsmallest if reverse else nlargest
     return [
@@ -174,7 +174,7 @@ def _run(source: _Source, asked: Asked, start: int, first: _Place) -> Iterator[_
         return
     before: _Place | None = None
     for place in islice(source(asked, None), start, None):
-        if before and not _are_neighbours(before, place):
+        if before and not are_neighbours(before, place):
             return
         yield place
         before = place
@@ -184,44 +184,43 @@ def _settled(places: Iterable[_Place], *, reverse: bool) -> Iterator[_Place]:
     """Yield `places`, which come in the order of `seq`, in that of time and id, which differs only nearby."""
     run: list[_Place] = []
     for place in places:
-        if run and not _are_neighbours(run[-1], place):
+        if run and not are_neighbours(run[-1], place):
             yield from sorted(run, key=_rank, reverse=not reverse)
             run.clear()
         run.append(place)
     yield from sorted(run, key=_rank, reverse=not reverse)
 
 
-def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, reverse: bool) -> Iterator[Request]:
-    """Yield the requests of rows that come in the order of `seq` in that of time and id."""
+def _settled_rows(connection: apsw.Connection, found: Iterable[rows.Row], *, reverse: bool) -> Iterator[rows.Row]:
+    """Yield rows that come in the order of `seq` in that of time and id."""
     run: list[rows.Row] = []
     held = 0
     for row in found:
-        if not run:
-            run = [row]
-        elif _are_neighbours(run[-1], row):
+        if run and are_neighbours(run[-1], row):
             held = (held or _bytes_of(run[0])) + _bytes_of(row)
             run.append(row if len(run) < _HELD_ROWS and held < _HELD_BYTES else row[:2])
+            continue
+        if len(run) == 1:
+            yield run[0]
         else:
             yield from _of_run(connection, run, reverse=reverse)
-            run, held = [row], 0
+        run, held = [row], 0
     yield from _of_run(connection, run, reverse=reverse)
 
 
-def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) -> Iterable[Request]:
-    if len(run) == 1:
-        return (rows.request_of(run[0]),)
+def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) -> Iterable[rows.Row]:
     if all(len(row) > 2 for row in run):
-        return sorted(map(rows.request_of, run), key=newest_first, reverse=not reverse)
+        return sorted(run, key=_rank, reverse=not reverse)
     return _at(connection, sorted((row[:2] for row in run), key=_rank, reverse=not reverse))
 
 
-def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[Request]:
-    """Yield the requests at `places`, in their order; one that was moved meanwhile is found by its id."""
+def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[rows.Row]:
+    """Yield the rows at `places`, in their order; one that was moved meanwhile is found by its id."""
     for seq, id in places:
         row = connection.execute(f"{rows.SELECT} WHERE seq = ? AND id = ?", (seq, id)).fetchone()
         row = row or connection.execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
         if row is not None:
-            yield rows.request_of(row)
+            yield row
 
 
 def _places(found: Iterable[tuple[Any, ...]]) -> Iterator[_Place]:
@@ -237,17 +236,18 @@ def _needs_sorting(connection: apsw.Connection, where: str, values: tuple[Any, .
     return any(_SORTING in step[-1] for step in plan)
 
 
-def _rank(place: _Place) -> tuple[bool, str]:
-    """Return the key that sorts neighbours as `newest_first` does."""
-    return place[0] >= 0, place[1]
+def _rank(place: rows.Row) -> tuple[bool, str]:
+    """Return the key that sorts neighbours, places or whole rows, as `newest_first` does their requests."""
+    return place[0] >= 0, str(place[1])
 
 
 def _bytes_of(row: rows.Row) -> int:
     return sum(len(value) for value in row[-4:] if isinstance(value, str | bytes))
 
 
-def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
+def are_neighbours(one: rows.Row, other: rows.Row) -> bool:
     """Whether the order of two rows may be another than that of their `seq`."""
-    if one[0] < 0 or other[0] < 0:
-        return bool(abs(one[0] - other[0]) < rows.UNDATED_NEIGHBOURS)
-    return bool(rows.instant_of(one[0]) == rows.instant_of(other[0]))
+    here, there = one[0], other[0]
+    if here < 0 or there < 0:
+        return bool(abs(here - there) < rows.UNDATED_NEIGHBOURS)
+    return bool(here >> rows.TIE_BITS == there >> rows.TIE_BITS)  # `instant_of`, whose call takes as long as all this

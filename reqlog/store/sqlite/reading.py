@@ -24,7 +24,7 @@ def open_readable(place: str, begin: Callable[[apsw.Connection], Opened]) -> Ope
     Each way to open it is tried in turn. Raises what SQLite says of the usual one if the store cannot be read in any.
     """
     barred: apsw.Error | None = None
-    for connect in (_shared, _alone, _as_it_lies):
+    for connect in (shared, _alone, _as_it_lies):
         try:
             connection = connect(place)
         except _BARRED as error:
@@ -38,9 +38,26 @@ def open_readable(place: str, begin: Callable[[apsw.Connection], Opened]) -> Ope
     raise barred or AssertionError
 
 
-def _shared(place: str) -> apsw.Connection:
+def shared(place: str) -> apsw.Connection:
     """Connect beside others who read and write."""
     return apsw.Connection(place, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_NOFOLLOW)
+
+
+def is_shared(connection: apsw.Connection) -> bool:
+    """Whether `connection` reads beside others, as `shared` has it."""
+    return type(connection) is apsw.Connection and not connection.open_flags & apsw.SQLITE_OPEN_READWRITE
+
+
+class Watch:
+    """Tells whether anything was committed to the store at `place` since this was made."""
+
+    def __init__(self, place: str) -> None:
+        self._connection = shared(place)
+        self._version = self._connection.pragma("data_version")
+
+    def is_unchanged(self) -> bool:
+        """Whether nothing was; it may be false where only the log was moved to the file."""
+        return bool(self._connection.pragma("data_version") == self._version)
 
 
 def _alone(place: str) -> apsw.Connection:

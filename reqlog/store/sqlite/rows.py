@@ -62,9 +62,10 @@ _TOGETHER_TO = 16 * 1024
 
 _BETWEEN_WORDS = r"[^\w\x00-\x7f]"
 
-_TIE_BITS = 21
+TIE_BITS = 21
 _RANK_BITS = 6
-_END_OF_TIME = (1 << 63 - _TIE_BITS) - 1
+END_OF_TIME = (1 << 63 - TIE_BITS) - 1
+"""Times that are kept, in unix milliseconds, are below it."""
 _UNDATED = -(1 << 63)
 
 
@@ -77,17 +78,17 @@ def sequence(request: Request) -> int:
     """
     if request.time is None:
         return _UNDATED + _rank(request.id, 10)
-    return (unix_ms(request.time) << _TIE_BITS) + _rank(request.id, 3)
+    return (unix_ms(request.time) << TIE_BITS) + _rank(request.id, 3)
 
 
 def since(milliseconds: int) -> int:
     """Return the lowest `seq` that a request of that unix time can have."""
-    return milliseconds << _TIE_BITS
+    return milliseconds << TIE_BITS
 
 
 def instant_of(seq: int) -> int:
     """Return the time, in unix milliseconds, of what stands at `seq`, which is dated."""
-    return seq >> _TIE_BITS
+    return seq >> TIE_BITS
 
 
 def _rank(id: str, characters: int) -> int:
@@ -179,7 +180,7 @@ def request_of(row: Row) -> Request:
         for place, decode, missing in _DECODED:
             value = values[place]
             values[place] = missing if value is None else decode(value)
-    except _UNDECODED as error:
+    except UNDECODED as error:
         message = f"request {row[1]}: {' and '.join(damaged_columns(row))} cannot be read"
         raise DamagedRowError(message) from error
     return Request._make(values)
@@ -195,7 +196,7 @@ def _is_readable(decode: Callable[[Any], Any] | None, value: object) -> bool:
     try:
         if decode and value is not None:
             decode(value)
-    except _UNDECODED:
+    except UNDECODED:
         return False
     return True
 
@@ -205,7 +206,7 @@ def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values
     decode = _CODECS[name][1] if name in _CODECS else None
     try:
         return decode(value) if decode and value is not None else value
-    except _UNDECODED as error:
+    except UNDECODED as error:
         raise DamagedRowError(f"the {name} of one of its requests is something else") from error
 
 
@@ -240,7 +241,7 @@ def touches(*values: Any) -> bool:  # noqa: ANN401  (SQLite's values have no com
 
 
 def _instant(milliseconds: int) -> datetime:
-    if not 0 <= milliseconds < _END_OF_TIME:
+    if not 0 <= milliseconds < END_OF_TIME:
         raise ValueError(milliseconds)
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
@@ -286,7 +287,7 @@ def _decoded(text: str) -> Any:  # noqa: ANN401  (JSON has no one type)
 
 
 _raw_decode = json.JSONDecoder().raw_decode
-_UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, UnreadableError)
+UNDECODED = (ValueError, TypeError, AttributeError, OverflowError, RecursionError, UnreadableError)
 """What decoding raises of a value that something else than `row_of` wrote."""
 
 _CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
