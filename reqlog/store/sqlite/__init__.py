@@ -64,10 +64,11 @@ class SqliteStore:
         """Return the request of that id."""
         return next(self.find(Compare("id", "=", id), limit=1), None)
 
-    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
+    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0, times: bool = True) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         with sentences(self._path), self._connection:
-            groups = counting.count_by(self._connection, asked(self._connection, filter), fields, samples)
+            chosen = asked(self._connection, filter)
+            groups = counting.count_by(self._connection, chosen, fields, samples, times=times)
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def follow(
