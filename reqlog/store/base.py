@@ -104,7 +104,7 @@ class Answers(Protocol):
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`.
 
         Without fields it is one group of all that match, and none when nothing does. Each group comes with its newest
-        `samples` requests. Who needs no `times` may get groups without them, and those of one frequency in any order.
+        `samples` requests. Who needs no `times` may get groups without them.
         """
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.sql import where
-from reqlog.store.sqlite import checks, counting, prepared, removal, rows, upkeep
+from reqlog.store.sqlite import counting, prepared, removal, rows
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import TEMPORARY, number, open_to_read, open_to_write, sentences, transaction
 from reqlog.store.sqlite.dialect import DIALECT
@@ -106,17 +106,23 @@ class SqliteStore:
 
     def excess(self, size: int) -> Filter:
         """Return the filter of the oldest requests without which the file takes about `size` bytes."""
+        from reqlog.store.sqlite import upkeep  # noqa: PLC0415  (questions do without it)
+
         with sentences(self._path):
             return upkeep.excess(self._connection, size)
 
     def info(self) -> Info:
         """Return what the store says of itself."""
+        from reqlog.store.sqlite import upkeep  # noqa: PLC0415  (as above)
+
         with sentences(self._path), self._connection:
             info = upkeep.info(self._connection, self._path)
         return info  # noqa: RET504  (as in `count_by`)
 
     def check(self) -> Iterator[str]:
         """Yield what is wrong with the store, a sentence each."""
+        from reqlog.store.sqlite import checks  # noqa: PLC0415  (as above)
+
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
 

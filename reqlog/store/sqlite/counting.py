@@ -27,8 +27,9 @@ def count_by(
 ) -> list[Group]:
     """Count the requests that match by the values of `fields`, most frequent first, then by the newest.
 
-    Each group comes with its newest `samples` requests; without `times` it may lack them, and equals have no order. To
-    be called in a transaction.
+    Each group comes with its newest `samples` requests; without `times` it may lack them.
+
+    To be called in a transaction.
     """
     columns = [column_of(field) for field in fields]
     if asked.is_of_kind_and_time and set(fields) <= set(kinds.FIELDS):
@@ -47,7 +48,9 @@ def _by_kinds(
 ) -> list[Group]:
     of_kind, since, last = asked.of_kind or ("1", ()), asked.since, asked.last
     if not samples:
-        found = counted_in(connection, of_kind, columns, since, last, times=times)
+        found = list(counted_in(connection, of_kind, columns, since, last, times=times))
+        if not times and len({each.requests for each in found}) < len(found):  # equals are in the order of the newest
+            found = list(counted_in(connection, of_kind, columns, since, last))
         return [_group(columns, each, ()) for each in sorted(found, key=_rank, reverse=True)]
     members: dict[_Values, list[Counted]] = {}
     for each in counted_in(connection, of_kind, (*columns, "kind"), since, last):

@@ -116,6 +116,14 @@ def test_a_week_is_counted_by_days_and_hours(stores) -> None:
     assert taken < SIZES[1] * 7 // 30
 
 
+def test_groups_of_one_frequency_are_in_the_order_of_the_newest_without_times_too() -> None:
+    times = {"b": 2, "c": 3, "a": 1}
+    with closing(open_temporary()) as store:
+        store.add(Request(f"req_{code}", END + timedelta(hours=at), error_code=code) for code, at in times.items())
+        found = store.count_by(EVERYTHING, ("error_code",), times=False)
+    assert [group.values for group in found] == [("c",), ("b",), ("a",)]
+
+
 def statements(store: SqliteStore, ask) -> list[str]:
     """Return the statements that `ask` has executed."""
     executed: list[str] = []
