@@ -5,7 +5,7 @@ the requests; what is asked of words alone, in their index; all else request by 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import repeat
 
 import apsw
 
@@ -18,8 +18,6 @@ from reqlog.store.sqlite.questions import Asked, by_kind
 from reqlog.store.sqlite.spans import Counted, counted_in
 
 _MADE = "count(*) AS requests, min(iif(seq >= 0, seq, NULL)), max(seq) AS newest"
-
-_Values = tuple[Any, ...]
 
 
 def count_by(
@@ -47,27 +45,12 @@ def _by_kinds(
     connection: apsw.Connection, asked: Asked, columns: Sequence[str], samples: int, *, times: bool
 ) -> list[Group]:
     of_kind, since, last = asked.of_kind or ("1", ()), asked.since, asked.last
-    if not samples:
-        found = list(counted_in(connection, of_kind, columns, since, last, times=times))
-        if not times and len({each.requests for each in found}) < len(found):  # equals are in the order of the newest
-            found = list(counted_in(connection, of_kind, columns, since, last))
-        return [_group(columns, each, ()) for each in sorted(found, key=_rank, reverse=True)]
-    members: dict[_Values, list[Counted]] = {}
-    for each in counted_in(connection, of_kind, (*columns, "kind"), since, last):
-        members.setdefault(each.values[:-1], []).append(each)
-    counted = sorted((_joined(values, each) for values, each in members.items()), key=_rank, reverse=True)
-    heads = [[(each.values[-1], each.newest or 0) for each in members[one.values]] for one in counted]
-    newest = newest_of_kinds(connection, asked, heads, samples)
-    return [_group(columns, each, of_group) for each, of_group in zip(counted, newest, strict=True)]
-
-
-def _joined(values: _Values, of_kinds: Sequence[Counted]) -> Counted:
-    return Counted(
-        sum(each.requests for each in of_kinds),
-        max(each.newest for each in of_kinds if each.newest is not None),
-        min((each.oldest for each in of_kinds if each.oldest is not None), default=None),
-        values,
-    )
+    found = list(counted_in(connection, of_kind, columns, since, last, times=times or samples > 0, heads=samples > 0))
+    if not (times or samples) and len({each.requests for each in found}) < len(found):  # then the newest is first
+        found = list(counted_in(connection, of_kind, columns, since, last))
+    counted = sorted(found, key=_rank, reverse=True)
+    newest = newest_of_kinds(connection, asked, [each.heads for each in counted], samples) if samples else repeat(())
+    return [_group(columns, each, of_group) for each, of_group in zip(counted, newest, strict=False)]
 
 
 def _by_words(connection: apsw.Connection, asked: Asked) -> Iterator[Counted]:

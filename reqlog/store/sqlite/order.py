@@ -19,6 +19,7 @@ from reqlog.request import Request, newest_first
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind
+from reqlog.store.sqlite.spans import Head
 
 _SAMPLED = ("seq", "id", "time", "error_message", "resources")
 _OF_SAMPLE = ", ".join(name if name in _SAMPLED else "NULL" for name in rows.COLUMNS)
@@ -42,9 +43,6 @@ _DIRECTION = {False: "DESC", True: "ASC"}
 
 _Place: TypeAlias = tuple[int, str]
 """The `seq` and the id of a request."""
-
-_Head: TypeAlias = tuple[int, int]
-"""A kind and the `seq` of the first request of it."""
 
 _Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
 """Gives the first places of what is asked, so many or all, in the order of `seq`."""
@@ -104,7 +102,7 @@ def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, r
 
 
 def _merged(
-    connection: apsw.Connection, heads: Sequence[_Head], asked: Asked, limit: int, *, reverse: bool
+    connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int, *, reverse: bool
 ) -> Iterator[_Place]:
     """Yield the first `limit` places of kinds, given with their first places, the first of these first.
 
@@ -121,7 +119,7 @@ def _merged(
 
 
 def newest_of_kinds(
-    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[_Head]], count: int
+    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[Head]], count: int
 ) -> Iterator[tuple[Request, ...]]:
     """Yield the newest `count` requests of each group of kinds, given with their first places, as samples."""
     heads = [sorted(each, key=itemgetter(1), reverse=True) for each in groups]
@@ -137,13 +135,13 @@ def newest_of_kinds(
 
 
 def _newest_merged(
-    connection: apsw.Connection, heads: Sequence[_Head], asked: Asked, limit: int | None
+    connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int | None
 ) -> Iterator[_Place]:
     return _merged(connection, heads[:limit], asked, LAST if limit is None else limit, reverse=False)
 
 
 def _newest_of_each(
-    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[_Head]], count: int
+    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[Head]], count: int
 ) -> list[list[int]]:
     """Return the highest `count` of `seq` of each group of kinds, in one statement; see `_merged`."""
     spans = [

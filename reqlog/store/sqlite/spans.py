@@ -4,7 +4,7 @@ All is one statement over the kinds, so that a kind costs a few steps over index
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import apsw
 
@@ -15,14 +15,18 @@ from reqlog.store.sqlite.kinds import DAY, HOUR
 _ROWS = "(SELECT count(*) FROM requests WHERE kind = kinds.kind AND seq BETWEEN ? AND ?)"
 _HOURS = "(SELECT coalesce(sum(requests), 0) FROM hours WHERE kind = kinds.kind AND hour BETWEEN ? AND ?)"
 _DAYS = "(SELECT coalesce(sum(requests), 0) FROM days WHERE kind = kinds.kind AND day BETWEEN ? AND ?)"
-_NEWEST = "max((SELECT max(seq) FROM requests WHERE kind = counted.kind AND seq BETWEEN ? AND ?))"
-_OLDEST = "min((SELECT min(seq) FROM requests WHERE kind = counted.kind AND seq BETWEEN ? AND ?))"
+_NEWEST = "(SELECT max(seq) FROM requests WHERE kind = counted.kind AND seq BETWEEN ? AND ?)"
+_OLDEST = "(SELECT min(seq) FROM requests WHERE kind = seen.kind AND seq BETWEEN ? AND ?)"
 _HOURS_OF_A_DAY = DAY // HOUR
 _END = _HOURS_OF_A_DAY << 32
 """An hour after all others."""
 
 _Piece = tuple[str, tuple[int, ...]]
 """A count in SQL, with its sign before it, and the values that are bound in it."""
+
+
+Head: TypeAlias = tuple[int, int]
+"""A kind and the `seq` of the first request of it in the order of answers."""
 
 
 class Counted(NamedTuple):
@@ -35,30 +39,45 @@ class Counted(NamedTuple):
     """The lowest of those that are dated, if times were asked for."""
     values: tuple[Any, ...]
     """As they are kept."""
+    heads: tuple[Head, ...] = ()
+    """Their kinds, if those were asked for."""
 
 
 def counted_in(
-    connection: apsw.Connection, of_kind: Where, columns: Sequence[str], since: int, last: int, *, times: bool = True
+    connection: apsw.Connection,
+    of_kind: Where,
+    columns: Sequence[str],
+    since: int,
+    last: int,
+    *,
+    times: bool = True,
+    heads: bool = False,
 ) -> Iterator[Counted]:
-    """Yield what there is of some kinds from the `seq` `since` to `last` by their `columns`, `kind` being one of them.
+    """Yield what there is of some kinds from the `seq` `since` to `last` by their `columns`, or all in one.
 
-    Groups of which there is nothing are left out.
+    Groups of which there is nothing are left out. `heads` are to be had with `times` only.
     """
     condition, values = of_kind
     pieces = list(_pieces(connection, since, last))
     there = " ".join(sql for sql, _ in pieces)
     names = "".join(f", {column}" for column in columns)
-    seen, bounds = (f"{_NEWEST}, {_OLDEST}", (since, last, max(since, 0), last)) if times else ("NULL, NULL", ())
+    newest, oldest, bounds = (_NEWEST, _OLDEST, (since, last, max(since, 0), last)) if times else ("NULL", "NULL", ())
+    each = "group_concat(kind), group_concat(newest)" if heads else "NULL, NULL"
     by = f"GROUP BY {', '.join(columns)}" if columns else ""
     sql = f"""
-        WITH counted AS MATERIALIZED (
-            SELECT {", ".join(dict.fromkeys(("kind", *columns)))}, 0 {there} AS there FROM kinds WHERE {condition}
-        )
-        SELECT sum(there), {seen}{names} FROM counted WHERE there > 0 {by} HAVING count(*) > 0
+        WITH
+            counted AS MATERIALIZED (SELECT kind{names}, 0 {there} AS there FROM kinds WHERE {condition}),
+            seen AS MATERIALIZED (SELECT *, {newest} AS newest FROM counted WHERE there > 0)
+        SELECT sum(there), max(newest), min({oldest}), {each}{names} FROM seen {by} HAVING count(*) > 0
     """
     bound = [value for _, both in pieces for value in both]
-    for requests, newest, oldest, *kept in connection.execute(sql, (*bound, *values, *bounds)):
-        yield Counted(int(str(requests)), newest, oldest, tuple(kept))
+    for requests, highest, lowest, of_kinds, highests, *kept in connection.execute(sql, (*bound, *values, *bounds)):
+        members = zip(_numbers(of_kinds), _numbers(highests), strict=True)
+        yield Counted(int(str(requests)), highest, lowest, tuple(kept), tuple(members))
+
+
+def _numbers(listed: str | None) -> list[int]:
+    return [] if listed is None else [int(number) for number in listed.split(",")]
 
 
 def _pieces(connection: apsw.Connection, since: int, last: int) -> Iterator[_Piece]:

@@ -79,9 +79,11 @@ def test_all_there_are_include_undated_ones_and_the_ends_do_not(connection) -> N
     assert [each.requests for each in counted(connection, FIRST, rows.sequence(REQUESTS[0]))] == [2, 1]
 
 
-def test_kinds_are_counted_one_by_one_where_they_are_a_column(connection) -> None:
-    found = list(counted_in(connection, ("status = ?", (404,)), ("status", "kind"), FIRST, LAST))
-    assert [(each.requests, each.values[0]) for each in found] == [(1, 404)]
+def test_groups_come_with_their_kinds_where_those_are_wanted(connection) -> None:
+    kinds = dict(connection.execute("SELECT status, kind FROM kinds WHERE status < 300").fetchall())
+    (found,) = counted_in(connection, ("status < ?", (300,)), (), 0, LAST, heads=True)
+    newest = {200: rows.sequence(REQUESTS[10]), 201: rows.sequence(REQUESTS[11])}
+    assert sorted(found.heads) == sorted((kinds[status], newest[status]) for status in newest)
 
 
 def test_no_kinds_give_nothing(connection) -> None:
