@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, describe
+from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, Present, describe
 from reqlog.request import NO_ANSWER
 from reqlog.store.base import Answers
 
@@ -40,8 +40,8 @@ def advise(filter: Filter, answers: Answers) -> Iterator[str]:
     for field, value in _wanted(filter):
         wanted.setdefault(field, {})[value] = None
     for field, values in wanted.items():
-        groups = answers.count_by(EVERYTHING, (field,))
-        known = {str(group.values[0]): None for group in groups if group.values[0] is not None}
+        groups = answers.count_by(Present(field), (field,), times=False)
+        known = {str(group.values[0]): None for group in groups}
         unknown = [value for value in values if value not in known]
         for value in unknown[:_ADVISED]:
             yield f"No request has the {field} {value}; {_near(field, value, list(known))}."

@@ -12,8 +12,23 @@ from reqlog.commands import COMMANDS, Commands, command_of
 from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, StoppedError, UsageError
 
 
+def _show_version(context: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  (click's signature)
+    if value and not context.resilient_parsing:
+        click.echo(f"reqlog {__version__}")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REQLOG"})
-@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", allow_from_autoenv=False)
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Keep the requests an application sent to an HTTP API, and ask about them.

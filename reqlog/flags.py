@@ -102,7 +102,7 @@ def _operator(text: str | None) -> Operator:
             return "="
 
 
-_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_METHOD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 
 
 def _method(text: str) -> Filter:

@@ -6,7 +6,6 @@ The environment is an argument throughout; nothing here knows of commands or of 
 import errno
 import os
 import select
-import shlex
 import sys
 import time
 import warnings
@@ -140,14 +139,16 @@ def _pager_command(environ: Mapping[str, str]) -> list[str]:
 
 def _words(variable: str, text: str) -> list[str]:
     try:
-        return shlex.split(text)
+        from shlex import split
+
+        return split(text)
     except ValueError as error:
         raise UsageError(f"{variable} is not a command that can be run, {text!r}: {error}.") from error
 
 
 def _started(command: Sequence[str], stream: TextIO, environ: Mapping[str, str]) -> "Popen[str] | None":
     """Start the pager on the terminal of `stream`; None if there is no such program."""
-    from subprocess import PIPE, Popen  # noqa: PLC0415 - a tenth of the start-up time, and rarely needed
+    from subprocess import PIPE, Popen
 
     stream.flush()
     try:

@@ -71,7 +71,6 @@ KNOWN_BY = {
         "store/sqlite/plain.py",
         "readers/",
         "exchange/",
-        "render/payload.py",
         "render/whole.py",
         "recording/process.py",
     ),
@@ -156,7 +155,17 @@ def test_a_json_listing_imports_no_more_than_it_needs(tmp_path) -> None:
     with closing(SqliteStore(store, write=True)):
         pass
     loaded = loaded_by("list", "--json", "--store", str(store), HOME=str(tmp_path))
-    assert loaded & {*HEAVY, "platformdirs", "pathlib", "dataclasses", "ipaddress"} == {"apsw"}
+    assert loaded & {*HEAVY, "platformdirs", "pathlib", "dataclasses", "ipaddress", "locale", "shlex"} == {"apsw"}
+    assert loaded & {"reqlog.store.sqlite.checks", "reqlog.store.sqlite.upkeep"} == set()
+
+
+def test_a_request_in_full_imports_no_more_than_it_needs(tmp_path) -> None:
+    store = tmp_path / "requests.db"
+    request = Request("req_1", path="/v1/charges", request_body="a=%20&b=1", response_body='{"a":[1]}')
+    with closing(SqliteStore(store, write=True)) as kept:
+        kept.add([request])
+    loaded = loaded_by("show", "req_1", "--store", str(store), HOME=str(tmp_path))
+    assert loaded & {*HEAVY, "urllib.parse", "ipaddress", "locale", "shlex"} == {"apsw"}
 
 
 @pytest.mark.parametrize(("requests", "expected"), [(300, {"apsw"}), (301, {"apsw", "msgspec"})])

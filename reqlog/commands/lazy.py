@@ -5,8 +5,10 @@ from importlib import import_module
 
 import click
 
+from reqlog.options.headings import HelpedCommand
 
-class LazyGroup(click.Group):
+
+class LazyGroup(HelpedCommand, click.Group):
     """The commands of a package: `summaries` has their names in the order of help, each beside its summary.
 
     The module of a command has its name, with an underscore after it where that is a word of Python, and its `command`.

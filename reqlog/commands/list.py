@@ -57,7 +57,7 @@ def command(
         _follow(question, output, columns, limit, reverse=reverse)
         return
     if count:
-        found = sum(group.requests for group in question.answers.count_by(question.filter, ()))
+        found = sum(group.requests for group in question.answers.count_by(question.filter, (), times=False))
         _print_count(found, output)
     else:
         found = _print(question, output, columns, limit, reverse=reverse)

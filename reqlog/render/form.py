@@ -6,7 +6,6 @@ twice is a list. Values stay text, as they were sent.
 
 import re
 from typing import TypeAlias
-from urllib.parse import unquote_plus
 
 from reqlog.limits import DEPTH
 
@@ -14,6 +13,7 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _KEY = re.compile(r"\[([^\[\]]*)\]")
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 
 class _MalformedError(ValueError):
@@ -35,7 +35,11 @@ def nested(text: str) -> dict[str, Value] | None:
 
 
 def _decoded(text: str) -> str:
-    return unquote_plus(text, errors="strict")
+    return _ESCAPES.sub(_unescaped, text.replace("+", " "))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("%", "")).decode()
 
 
 def _keys(name: str) -> list[str]:

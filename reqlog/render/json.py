@@ -19,7 +19,7 @@ from math import isfinite
 from typing import NamedTuple, TextIO, cast
 
 from reqlog.render.base import Column, Encodable, Record, Row, Style
-from reqlog.render.text import UNSEEN
+from reqlog.render.text import ELLIPSIS, UNSEEN
 from reqlog.times import to_rfc3339
 
 _AS_IT_IS = Style()
@@ -144,7 +144,8 @@ def _escaped(text: str, *, ascii: bool = False) -> str:
     """Return JSON without half surrogate pairs, the characters escaped that are not seen, or all past ASCII."""
     if text.isascii() and "\x7f" not in text:
         return text
-    seen = re.sub(_TO_ESCAPE, _as_escape, text)
+    plain = text.replace(ELLIPSIS, "")
+    seen = text if plain.isascii() and "\x7f" not in plain else re.sub(_TO_ESCAPE, _as_escape, text)
     return re.sub(_PAST_ASCII, _as_escape, seen) if ascii else seen
 
 

@@ -3,10 +3,11 @@
 Numbers, order and repeated keys of JSON stay as they were sent: the text is laid out anew, never read and rewritten.
 """
 
+import json
 import re
-from collections.abc import Sequence
-
-import msgspec
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NoReturn
 
 from reqlog.limits import DEPTH
 from reqlog.render.form import nested
@@ -18,8 +19,10 @@ FORM = "application/x-www-form-urlencoded"
 
 _INDENT = 2
 _LIKE_A_FORM = re.compile(r"[A-Za-z_][\w.\-\[\]%]*=[^\s=&]*(?:&[\w.\-\[\]%]+=[^\s=&]*)*&?", re.ASCII)
-_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
+_PART = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+')
 _KEY = re.compile(r"[^\[\]]+")
+_OPEN = frozenset("[{")
+_CLOSED = frozenset("]}")
 _ROOT = "0"
 _LARGEST = 32 * 1024 * 1024
 _MEMBER = re.compile(r'( *)(?:"((?:[^"\\]|\\.)*)": )?')
@@ -45,31 +48,57 @@ def _indented(text: str) -> str | None:
     """Return JSON indented; None if `text` is not an object or array, or would be mostly blanks."""
     if not text.lstrip().startswith(("{", "[")):
         return None
-    encoded = text.encode(errors="backslashreplace")
+    whole = text.encode(errors="backslashreplace").decode()
     try:
-        if _is_too_deep(msgspec.json.format(encoded, indent=-1)):
-            return None
-        return msgspec.json.format(encoded, indent=_INDENT).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        json.loads(whole, parse_float=str, parse_int=str, parse_constant=_refuse)
+    except (ValueError, RecursionError):
         return None
+    parts = _PART.findall(whole)
+    return None if _is_too_deep(parts) else "".join(_laid_out(parts))
 
 
-def _is_too_deep(json: bytes) -> bool:
+def _refuse(constant: str) -> NoReturn:
+    """Raise ValueError for what Python's JSON has, and JSON has not."""
+    raise ValueError(constant)
+
+
+def _is_too_deep(parts: Sequence[str]) -> bool:
     """Whether valid JSON nests so deep, or has so many items so deep, that indenting it gives no text to read."""
-    depth = _depth(json)
-    return depth > DEPTH or depth * _INDENT * json.count(b",") > _LARGEST
+    depth = _depth(parts)
+    return depth > DEPTH or depth * _INDENT * parts.count(",") > _LARGEST
 
 
-def _depth(json: bytes) -> int:
+def _depth(parts: Sequence[str]) -> int:
     """Return how deep valid JSON nests."""
     depth = deepest = 0
-    for token in _BRACKET.findall(json):
-        if token in b"[{":
+    for part in parts:
+        if part in _OPEN:
             depth += 1
             deepest = max(deepest, depth)
-        elif token in b"]}":
+        elif part in _CLOSED:
             depth -= 1
     return deepest
+
+
+def _laid_out(parts: Sequence[str]) -> Iterator[str]:
+    """Yield valid JSON, each member and item in a line of its own."""
+    depth = 0
+    for part, following in pairwise((*parts, "")):
+        yield part
+        if part in _OPEN and following not in _CLOSED:
+            depth += 1
+            yield _new_line(depth)
+        elif part == ",":
+            yield _new_line(depth)
+        elif part == ":":
+            yield " "
+        if following in _CLOSED and part not in _OPEN:
+            depth -= 1
+            yield _new_line(depth)
+
+
+def _new_line(depth: int) -> str:
+    return "\n" + " " * (_INDENT * depth)
 
 
 def _line_of(lines: Sequence[str], param: str) -> int | None:

@@ -13,7 +13,8 @@ from reqlog import limits
 from reqlog.render.base import Column, Row, Style
 from reqlog.render.cell import are_numbers, cell
 from reqlog.render.color import BOLD, painted, status_color
-from reqlog.render.width import ELLIPSIS, GAP, cut, display_width, fitted, is_plain
+from reqlog.render.text import ELLIPSIS
+from reqlog.render.width import GAP, cut, display_width, fitted, is_plain
 
 _COLORS = {"status": status_color}
 _COMFORT = 16

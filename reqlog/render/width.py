@@ -3,7 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-ELLIPSIS = "…"
+from reqlog.render.text import ELLIPSIS
+
 GAP = 2
 """How many columns of a terminal are between two columns of a table."""
 

@@ -137,11 +137,11 @@ class Answers(Protocol):
     def get(self, id: str) -> Request | None:
         """Return the request of that id."""
 
-    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
+    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0, times: bool = True) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`.
 
         Without fields it is one group of all that match, and none when nothing does. Each group comes with its newest
-        `samples` requests.
+        `samples` requests. Who needs no `times` may get groups without them.
         """
 
     def close(self) -> None:

@@ -25,6 +25,8 @@ from reqlog.render.text import visible, visible_block
         ("half \ud800", r"half \ud800"),
         ("👩\u200d💻\u00a0", "👩\u200d💻\u00a0"),
         ("C:\\new", "C:\\new"),
+        ("sk_live_…4242", "sk_live_…4242"),
+        ("sk_live_…\x7f", r"sk_live_…\x7f"),
     ],
 )
 def test_control_characters_become_text(text, expected):

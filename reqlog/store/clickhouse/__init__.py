@@ -43,7 +43,14 @@ class ClickHouseStore:
         """Return the request of that id."""
         return next(self.find(Compare("id", "=", id), limit=1), None)
 
-    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
+    def count_by(
+        self,
+        filter: Filter,
+        fields: Sequence[str],
+        *,
+        samples: int = 0,
+        times: bool = True,  # noqa: ARG002  (they cost nothing here)
+    ) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         return counting.groups(self._server, self.tables, filter, fields, samples)
 

@@ -18,7 +18,7 @@ from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.sql import where
-from reqlog.store.sqlite import checks, counting, prepared, removal, rows, upkeep
+from reqlog.store.sqlite import counting, prepared, removal, rows
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import (
     TEMPORARY,
@@ -147,10 +147,11 @@ class SqliteStore:
         """Return the request of that id."""
         return next(self.find(Compare("id", "=", id), limit=1), None)
 
-    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0) -> list[Group]:
+    def count_by(self, filter: Filter, fields: Sequence[str], *, samples: int = 0, times: bool = True) -> list[Group]:
         """Count the requests that match by the values of `fields`, most frequent first, then by `last_seen`."""
         with sentences(self._path), self._connection:
-            groups = counting.count_by(self._connection, asked(self._connection, filter), fields, samples)
+            chosen = asked(self._connection, filter)
+            groups = counting.count_by(self._connection, chosen, fields, samples, times=times)
         return groups  # noqa: RET504  (mypy takes it that leaving the transaction may swallow what was raised)
 
     def follow(
@@ -188,17 +189,23 @@ class SqliteStore:
 
     def excess(self, size: int) -> Filter:
         """Return the filter of the oldest requests without which the file takes about `size` bytes."""
+        from reqlog.store.sqlite import upkeep  # noqa: PLC0415  (questions do without it)
+
         with sentences(self._path):
             return upkeep.excess(self._connection, size)
 
     def info(self) -> Info:
         """Return what the store says of itself."""
+        from reqlog.store.sqlite import upkeep  # noqa: PLC0415  (as above)
+
         with sentences(self._path), self._connection:
             info = upkeep.info(self._connection, self._path)
         return info  # noqa: RET504  (as in `count_by`)
 
     def check(self) -> Iterator[str]:
         """Yield what is wrong with the store, a sentence each."""
+        from reqlog.store.sqlite import checks  # noqa: PLC0415  (as above)
+
         with sentences(self._path):
             yield from checks.problems(self._connection, self._path)
 

@@ -5,7 +5,6 @@ that SQLite holds on it.
 """
 
 import os
-import shlex
 import stat
 import warnings
 from collections.abc import Iterator
@@ -56,7 +55,9 @@ def warn_of_others(path: str, place: str) -> None:
     if not hasattr(os, "geteuid"):
         return
     if any(_is_open_to_others(place + suffix) for suffix in ("", "-wal", "-shm")):
-        message = f"Others can get at the store {path}; `chmod 600 {shlex.quote(place)}*` keeps it to yourself."
+        from shlex import quote  # noqa: PLC0415  (rarely needed)
+
+        message = f"Others can get at the store {path}; `chmod 600 {quote(place)}*` keeps it to yourself."
         warnings.warn(message, ReqlogWarning, stacklevel=1)
 
 

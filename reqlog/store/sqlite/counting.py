@@ -5,7 +5,7 @@ the requests; what is asked of words alone, in their index; all else request by 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from itertools import repeat
 
 import apsw
 
@@ -15,33 +15,23 @@ from reqlog.store.sql import column_of
 from reqlog.store.sqlite import kinds, rows
 from reqlog.store.sqlite.order import newest_of_kinds, samples_of_each
 from reqlog.store.sqlite.questions import Asked, by_kind
-from reqlog.store.sqlite.spans import OfKind, counted_in
+from reqlog.store.sqlite.spans import Counted, counted_in
 
 _MADE = "count(*) AS requests, min(iif(seq >= 0, seq, NULL)), max(seq) AS newest"
 
-_Values = tuple[Any, ...]
 
-
-class _Counted(NamedTuple):
-    """Requests that have the same values in the fields that were asked for."""
-
-    requests: int
-    newest: int
-    """The highest `seq`."""
-    oldest: int | None
-    """The lowest of those that are dated."""
-    values: _Values
-    """As they are kept."""
-
-
-def count_by(connection: apsw.Connection, asked: Asked, fields: Sequence[str], samples: int) -> list[Group]:
+def count_by(
+    connection: apsw.Connection, asked: Asked, fields: Sequence[str], samples: int, *, times: bool
+) -> list[Group]:
     """Count the requests that match by the values of `fields`, most frequent first, then by the newest.
 
-    Each group comes with its newest `samples` requests. To be called in a transaction.
+    Each group comes with its newest `samples` requests; without `times` it may lack them.
+
+    To be called in a transaction.
     """
     columns = [column_of(field) for field in fields]
     if asked.is_of_kind_and_time and set(fields) <= set(kinds.FIELDS):
-        return _by_kinds(connection, asked, columns, samples)
+        return _by_kinds(connection, asked, columns, samples, times=times)
     if asked.is_of_words and not fields and not samples:
         found = _by_words(connection, asked)
     else:
@@ -51,56 +41,40 @@ def count_by(connection: apsw.Connection, asked: Asked, fields: Sequence[str], s
     return [_group(fields, each, newest.get(each.values, ())) for each in counted]
 
 
-def _by_kinds(connection: apsw.Connection, asked: Asked, columns: Sequence[str], samples: int) -> list[Group]:
-    values_of = _values_of_kinds(connection, asked, columns)
-    members: dict[_Values, list[OfKind]] = {}
-    for of_kind in counted_in(connection, list(values_of), asked.since, asked.last):
-        members.setdefault(values_of[of_kind.kind], []).append(of_kind)
-    counted = sorted((_joined(values, of_kinds) for values, of_kinds in members.items()), key=_rank, reverse=True)
-    return [
-        _group(columns, each, tuple(newest_of_kinds(connection, asked, members[each.values], samples)))
-        for each in counted
-    ]
+def _by_kinds(
+    connection: apsw.Connection, asked: Asked, columns: Sequence[str], samples: int, *, times: bool
+) -> list[Group]:
+    of_kind, since, last = asked.of_kind or ("1", ()), asked.since, asked.last
+    found = list(counted_in(connection, of_kind, columns, since, last, times=times or samples > 0, heads=samples > 0))
+    if not (times or samples) and len({each.requests for each in found}) < len(found):  # then the newest is first
+        found = list(counted_in(connection, of_kind, columns, since, last))
+    counted = sorted(found, key=_rank, reverse=True)
+    newest = newest_of_kinds(connection, asked, [each.heads for each in counted], samples) if samples else repeat(())
+    return [_group(columns, each, of_group) for each, of_group in zip(counted, newest, strict=False)]
 
 
-def _values_of_kinds(connection: apsw.Connection, asked: Asked, columns: Sequence[str]) -> dict[int, _Values]:
-    condition, values = asked.of_kind or ("1", ())
-    names = "".join(f", {column}" for column in columns)
-    found = connection.execute(f"SELECT kind{names} FROM kinds WHERE {condition}", values)
-    return {int(str(kind)): tuple(kept) for kind, *kept in found}
-
-
-def _joined(values: _Values, of_kinds: Sequence[OfKind]) -> _Counted:
-    return _Counted(
-        sum(each.requests for each in of_kinds),
-        max(each.newest for each in of_kinds),
-        min((each.oldest for each in of_kinds if each.oldest is not None), default=None),
-        values,
-    )
-
-
-def _by_words(connection: apsw.Connection, asked: Asked) -> Iterator[_Counted]:
+def _by_words(connection: apsw.Connection, asked: Asked) -> Iterator[Counted]:
     sql = f"SELECT {_MADE} FROM requests_text WHERE requests_text MATCH ? AND rowid BETWEEN ? AND ? HAVING count(*) > 0"
     words = (asked.words, asked.since, asked.last)
     for requests, oldest, newest in connection.execute(sql.replace("seq", "rowid"), words):
-        yield _Counted(int(str(requests)), int(str(newest)), oldest, ())
+        yield Counted(int(str(requests)), int(str(newest)), oldest, ())
 
 
-def _one_by_one(connection: apsw.Connection, asked: Asked, columns: Sequence[str]) -> Iterator[_Counted]:
+def _one_by_one(connection: apsw.Connection, asked: Asked, columns: Sequence[str]) -> Iterator[Counted]:
     condition, values = by_kind(connection, asked)
     names = "".join(f", {column}" for column in columns)
     by = f"GROUP BY {', '.join(columns)}" if columns else ""
     sql = f"SELECT {_MADE}{names} FROM requests WHERE {condition} {by} HAVING count(*) > 0"
     for requests, oldest, newest, *kept in connection.execute(sql, values):
-        yield _Counted(int(str(requests)), int(str(newest)), oldest, tuple(kept))
+        yield Counted(int(str(requests)), int(str(newest)), oldest, tuple(kept))
 
 
-def _rank(counted: _Counted) -> tuple[int, int]:
-    return counted.requests, counted.newest
+def _rank(counted: Counted) -> tuple[int, int]:
+    return counted.requests, counted.newest or 0
 
 
-def _group(fields: Sequence[str], counted: _Counted, samples: tuple[Request, ...]) -> Group:
-    newest = None if counted.newest < 0 else counted.newest
+def _group(fields: Sequence[str], counted: Counted, samples: tuple[Request, ...]) -> Group:
+    newest = None if counted.newest is None or counted.newest < 0 else counted.newest
     first_seen, last_seen = (
         None if seq is None else rows.field_value("time", rows.instant_of(seq)) for seq in (counted.oldest, newest)
     )

@@ -18,15 +18,27 @@ import apsw
 from reqlog.request import Request
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.dialect import LAST
-from reqlog.store.sqlite.questions import Asked, by_kind, kinds_asked_for
-from reqlog.store.sqlite.spans import OfKind
+from reqlog.store.sqlite.questions import Asked, by_kind
+from reqlog.store.sqlite.spans import Head
 
-_SAMPLED = ("id", "time", "error_message", "resources", "parts")
+_SAMPLED = ("seq", "id", "time", "error_message", "resources", "parts")
 _OF_SAMPLE = ", ".join(name if name in _SAMPLED else "NULL" for name in rows.COLUMNS)
 _SAMPLE = f"SELECT {_OF_SAMPLE} FROM requests WHERE seq = ?"
+_SAMPLES = f"SELECT {_OF_SAMPLE} FROM (SELECT value AS place FROM json_each(?)) CROSS JOIN requests ON seq = place"
+_NEWEST_OF_EACH = """
+    SELECT value ->> 0, (
+        SELECT group_concat(seq) FROM (
+            SELECT seq FROM requests WHERE kind = value ->> 1 AND seq BETWEEN value ->> 2 AND ?
+            ORDER BY seq DESC LIMIT ?
+        )
+    ) FROM json_each(?)
+"""
 _PLACES = "SELECT seq, id FROM requests"
 _SORTING = "TEMP B-TREE"
 _FEW = 1000
+_LONG = len(rows.PARTS)
+"""So many columns, the last ones, may be long: headers, bodies and what has them together."""
+
 _HELD_ROWS = 100
 _HELD_BYTES = 16 * 1024 * 1024
 
@@ -82,18 +94,18 @@ def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, r
     if limit is None:
         return _by_sql(connection, asked, None, reverse=reverse)
     end = "min" if reverse else "max"
+    condition, values = asked.of_kind or ("1", ())
     sql = f"""
-        SELECT value, (SELECT {end}(seq) FROM requests WHERE kind = value AND seq BETWEEN ? AND ?) AS head
-        FROM json_each(?) WHERE head NOT NULL ORDER BY head {_DIRECTION[reverse]} LIMIT ?
+        SELECT kind, (SELECT {end}(seq) FROM requests WHERE kind = kinds.kind AND seq BETWEEN ? AND ?) AS head
+        FROM kinds WHERE {condition} ORDER BY head {_DIRECTION[reverse]} NULLS LAST LIMIT ?
     """
-    chosen = json.dumps([kind for kind, _ in kinds_asked_for(connection, asked)])
-    found = connection.execute(sql, (asked.since, asked.last, chosen, limit))
-    heads = [(int(str(kind)), int(str(head))) for kind, head in found]
+    found = connection.execute(sql, (asked.since, asked.last, *values, limit))
+    heads = [(int(str(kind)), int(str(head))) for kind, head in found if head is not None]
     return _merged(connection, heads, asked, limit, reverse=reverse)
 
 
 def _merged(
-    connection: apsw.Connection, heads: Sequence[tuple[int, int]], asked: Asked, limit: int, *, reverse: bool
+    connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int, *, reverse: bool
 ) -> Iterator[_Place]:
     """Yield the first `limit` places of kinds, given with their first places, the first of these first.
 
@@ -110,18 +122,45 @@ def _merged(
 
 
 def newest_of_kinds(
-    connection: apsw.Connection, asked: Asked, of_kinds: Iterable[OfKind], count: int
-) -> Iterator[Request]:
-    """Yield the newest `count` requests of kinds, as samples."""
-    if not count:
-        return
-    newest = sorted(((each.kind, each.newest) for each in of_kinds), key=itemgetter(1), reverse=True)
+    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[Head]], count: int
+) -> Iterator[tuple[Request, ...]]:
+    """Yield the newest `count` requests of each group of kinds, given with their first places, as samples."""
+    heads = [sorted(each, key=itemgetter(1), reverse=True) for each in groups]
+    found = _newest_of_each(connection, asked, heads, count + 1)
+    samples = _samples(connection, [seq for sequences in found for seq in sequences[:count]])
+    for of_group, sequences in zip(heads, found, strict=True):
+        if len(sequences) > count and are_neighbours((sequences[count - 1],), (sequences[count],)):
+            source = partial(_newest_merged, connection, of_group)
+            yield tuple(_sample(connection, seq) for seq, _ in _first(source, asked, count, reverse=False))
+        else:
+            places = [(seq, samples[seq].id) for seq in sequences[:count]]
+            yield tuple(samples[seq] for seq, _ in _settled(places, reverse=False))
 
-    def source(asked: Asked, limit: int | None) -> Iterator[_Place]:
-        return _merged(connection, newest[:limit], asked, LAST if limit is None else limit, reverse=False)
 
-    for seq, _ in _first(source, asked, count, reverse=False):
-        yield _sample(connection, seq)
+def _newest_merged(
+    connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int | None
+) -> Iterator[_Place]:
+    return _merged(connection, heads[:limit], asked, LAST if limit is None else limit, reverse=False)
+
+
+def _newest_of_each(
+    connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[Head]], count: int
+) -> list[list[int]]:
+    """Return the highest `count` of `seq` of each group of kinds, in one statement; see `_merged`."""
+    spans = [
+        (place, kind, heads[count - 1][1] if len(heads) >= count else asked.since)
+        for place, heads in enumerate(groups)
+        for kind, _ in heads[:count]
+    ]
+    found: list[list[int]] = [[] for _ in groups]
+    for place, sequences in connection.execute(_NEWEST_OF_EACH, (asked.last, count, json.dumps(spans))):
+        found[int(str(place))].extend(map(int, str(sequences).split(",")))
+    return [nlargest(count, sequences) for sequences in found]
+
+
+def _samples(connection: apsw.Connection, sequences: Sequence[int]) -> dict[int, Request]:
+    found = connection.execute(_SAMPLES, (json.dumps(sequences),))
+    return {row[0]: rows.request_of(row) for row in found}
 
 
 def samples_of_each(
@@ -242,7 +281,7 @@ def _rank(place: rows.Row) -> tuple[bool, str]:
 
 
 def _bytes_of(row: rows.Row) -> int:
-    return sum(len(value) for value in row[-4:] if isinstance(value, str | bytes))
+    return sum(len(value) for value in row[-_LONG:] if isinstance(value, str | bytes))
 
 
 def are_neighbours(one: rows.Row, other: rows.Row) -> bool:

@@ -21,9 +21,8 @@ def plain_of(row: rows.Row) -> list[Any]:
 
     Raises DamagedRowError if it cannot be read.
     """
-    values = list(row)
-    del values[0]
     try:
+        values = list(rows.spread(row)[1:-1])
         for place, decode in _DECODED:
             if (value := values[place]) is not None:
                 values[place] = decode(value)

@@ -165,7 +165,7 @@ def spread_as_far_as_readable(row: Row) -> Row:
     """Return `row` spread or, where its `parts` cannot be read, with the marks of what was in there."""
     try:
         return spread(row)
-    except _UNDECODED:
+    except UNDECODED:
         return (*row[:-1], None)
 
 
@@ -235,7 +235,7 @@ def touches(*values: Any) -> bool:  # noqa: ANN401  (SQLite's values have no com
     try:
         if resources == PARTS["resources"]:
             resources = unpacked(parts).rpartition(_BETWEEN_PARTS)[2]
-    except _UNDECODED as error:
+    except UNDECODED as error:
         raise DamagedRowError("the resources of one of its requests cannot be read") from error
     return resources is not None and resource in resources
 

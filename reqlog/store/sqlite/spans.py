@@ -1,65 +1,130 @@
-"""How many requests of each kind there are in a span of time: whole days and hours, and the rest at both ends."""
+"""How many requests of some kinds there are in a span of time: whole days, and what those have too much or too little.
 
-import json
+All is one statement over the kinds, so that a kind costs a few steps over indexes, and a group of kinds one row.
+"""
+
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import apsw
 
+from reqlog.store.sql import Where
 from reqlog.store.sqlite import rows
-from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.kinds import DAY, HOUR
 
-_ROWS = "(SELECT count(*) FROM requests WHERE kind = value AND seq BETWEEN ? AND ?)"
-_HOURS = "(SELECT coalesce(sum(requests), 0) FROM hours WHERE kind = value AND hour >= ? AND hour < ?)"
-_DAYS = "(SELECT coalesce(sum(requests), 0) FROM days WHERE kind = value AND day >= ? AND day < ?)"
-_ALL = "(SELECT requests FROM kinds WHERE kind = value)"
-_NEWEST = "(SELECT max(seq) FROM requests WHERE kind = value AND seq BETWEEN ? AND ?)"
-_OLDEST = "(SELECT min(seq) FROM requests WHERE kind = value AND seq BETWEEN ? AND ?)"
+_ROWS = "(SELECT count(*) FROM requests WHERE kind = kinds.kind AND seq BETWEEN ? AND ?)"
+_HOURS = "(SELECT coalesce(sum(requests), 0) FROM hours WHERE kind = kinds.kind AND hour BETWEEN ? AND ?)"
+_DAYS = "(SELECT coalesce(sum(requests), 0) FROM days WHERE kind = kinds.kind AND day BETWEEN ? AND ?)"
+_NEWEST = "(SELECT max(seq) FROM requests WHERE kind = counted.kind AND seq BETWEEN ? AND ?)"
+_OLDEST = "(SELECT min(seq) FROM requests WHERE kind = seen.kind AND seq BETWEEN ? AND ?)"
 _HOURS_OF_A_DAY = DAY // HOUR
+_END = _HOURS_OF_A_DAY << 32
+"""An hour after all others."""
 
-_Piece = tuple[str, tuple[Any, ...]]
-"""A count in SQL, and the two values that are bound in it."""
+_Piece = tuple[str, tuple[int, ...]]
+"""A count in SQL, with its sign before it, and the values that are bound in it."""
 
 
-class OfKind(NamedTuple):
-    """Requests of one kind."""
+Head: TypeAlias = tuple[int, int]
+"""A kind and the `seq` of the first request of it in the order of answers."""
 
-    kind: int
+
+class Counted(NamedTuple):
+    """Requests that have the same values in the columns that were asked for."""
+
     requests: int
-    newest: int
-    """The highest `seq`."""
+    newest: int | None
+    """The highest `seq`, if times were asked for."""
     oldest: int | None
-    """The lowest of those that are dated."""
+    """The lowest of those that are dated, if times were asked for."""
+    values: tuple[Any, ...]
+    """As they are kept."""
+    heads: tuple[Head, ...] = ()
+    """Their kinds, if those were asked for."""
 
 
-def counted_in(connection: apsw.Connection, kinds: Sequence[int], since: int, last: int) -> Iterator[OfKind]:
-    """Yield what there is of `kinds` from the `seq` `since` to `last`, without those of which there is nothing."""
-    pieces = list(_pieces(since, last))
-    counted = " + ".join(sql for sql, _ in pieces)
-    bound = [value for _, values in pieces for value in values]
-    sql = f"SELECT value, {counted}, {_NEWEST}, {_OLDEST} FROM json_each(?)"
-    found = connection.execute(sql, (*bound, since, last, max(since, 0), last, json.dumps(kinds)))
-    for kind, requests, newest, oldest in found:
-        if newest is not None:
-            yield OfKind(int(str(kind)), int(str(requests)), int(str(newest)), oldest)
+def counted_in(
+    connection: apsw.Connection,
+    of_kind: Where,
+    columns: Sequence[str],
+    since: int,
+    last: int,
+    *,
+    times: bool = True,
+    heads: bool = False,
+) -> Iterator[Counted]:
+    """Yield what there is of some kinds from the `seq` `since` to `last` by their `columns`, or all in one.
+
+    Groups of which there is nothing are left out. `heads` are to be had with `times` only.
+    """
+    condition, values = of_kind
+    pieces = list(_pieces(connection, since, last))
+    there = " ".join(sql for sql, _ in pieces)
+    names = "".join(f", {column}" for column in columns)
+    newest, oldest, bounds = (_NEWEST, _OLDEST, (since, last, max(since, 0), last)) if times else ("NULL", "NULL", ())
+    each = "group_concat(kind), group_concat(newest)" if heads else "NULL, NULL"
+    by = f"GROUP BY {', '.join(columns)}" if columns else ""
+    sql = f"""
+        WITH
+            counted AS MATERIALIZED (SELECT kind{names}, 0 {there} AS there FROM kinds WHERE {condition}),
+            seen AS MATERIALIZED (SELECT *, {newest} AS newest FROM counted WHERE there > 0)
+        SELECT sum(there), max(newest), min({oldest}), {each}{names} FROM seen {by} HAVING count(*) > 0
+    """
+    bound = [value for _, both in pieces for value in both]
+    for requests, highest, lowest, of_kinds, highests, *kept in connection.execute(sql, (*bound, *values, *bounds)):
+        members = zip(_numbers(of_kinds), _numbers(highests), strict=True)
+        yield Counted(int(str(requests)), highest, lowest, tuple(kept), tuple(members))
 
 
-def _pieces(since: int, last: int) -> Iterator[_Piece]:
-    """Yield the counts that make up that of a span of `seq`, each over what the others leave."""
-    if since < 0 and last == LAST:
-        yield _ALL, ()
+def _numbers(listed: str | None) -> list[int]:
+    return [] if listed is None else [int(number) for number in listed.split(",")]
+
+
+def _pieces(connection: apsw.Connection, since: int, last: int) -> Iterator[_Piece]:
+    """Yield the counts whose sum is that of a span of `seq`; below zero are the undated ones, in no hour or day."""
+    if last < since:
         return
-    first, end = -(-rows.instant_of(since) // HOUR), rows.instant_of(last + 1) // HOUR
-    if first >= end:
-        yield _ROWS, (since, last)
+    oldest, newest = (_dated(connection, order) for order in ("ASC", "DESC"))
+    if since < 0:
+        if last >= newest:
+            yield "+ requests", ()
+            return
+        yield from _between(_ROWS, since, 0)
+    since = 0 if since <= oldest else since
+    until = rows.since(_END * HOUR) if last >= newest else last + 1
+    begin, end = _nearest(rows.instant_of(since), HOUR), _nearest(rows.instant_of(until), HOUR)
+    if begin == end:
+        yield from _between(_ROWS, since, until)
         return
-    yield _ROWS, (since, rows.since(first * HOUR) - 1)
-    yield _ROWS, (rows.since(end * HOUR), last)
-    first_day, end_day = -(-first // _HOURS_OF_A_DAY), end // _HOURS_OF_A_DAY
-    if first_day >= end_day:
-        yield _HOURS, (first, end)
+    yield from _between(_ROWS, since, rows.since(begin * HOUR))
+    yield from _whole_hours(begin, end)
+    yield from _between(_ROWS, rows.since(end * HOUR), until)
+
+
+def _whole_hours(begin: int, end: int) -> Iterator[_Piece]:
+    first_day, end_day = _nearest(begin, _HOURS_OF_A_DAY), _nearest(end, _HOURS_OF_A_DAY)
+    if first_day == end_day:
+        yield from _between(_HOURS, begin, end)
         return
-    yield _HOURS, (first, first_day * _HOURS_OF_A_DAY)
-    yield _DAYS, (first_day, end_day)
-    yield _HOURS, (end_day * _HOURS_OF_A_DAY, end)
+    yield from _between(_HOURS, begin, first_day * _HOURS_OF_A_DAY)
+    yield from _between(_DAYS, first_day, end_day)
+    yield from _between(_HOURS, end_day * _HOURS_OF_A_DAY, end)
+
+
+def _between(count: str, begin: int, end: int) -> Iterator[_Piece]:
+    """Yield the count from `begin` to before `end`, to be taken away where that leads back; nothing if it is no way."""
+    if begin < end:
+        yield f"+ {count}", (begin, end - 1)
+    elif begin > end:
+        yield f"- {count}", (end, begin - 1)
+
+
+def _nearest(place: int, span: int) -> int:
+    """Return the number of the span of that length whose beginning is nearest to `place`."""
+    return (2 * place + span) // (2 * span)
+
+
+def _dated(connection: apsw.Connection, order: str) -> int:
+    """Return the `seq` of the oldest or the newest dated request; -1 if there is none."""
+    found = connection.execute(f"SELECT seq FROM requests WHERE seq >= 0 ORDER BY seq {order} LIMIT 1").fetchone()
+    return -1 if found is None else int(str(found[0]))

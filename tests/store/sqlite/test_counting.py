@@ -116,6 +116,43 @@ def test_a_week_is_counted_by_days_and_hours(stores) -> None:
     assert taken < SIZES[1] * 7 // 30
 
 
+def test_groups_of_one_frequency_are_in_the_order_of_the_newest_without_times_too() -> None:
+    times = {"b": 2, "c": 3, "a": 1}
+    with closing(open_temporary()) as store:
+        store.add(Request(f"req_{code}", END + timedelta(hours=at), error_code=code) for code, at in times.items())
+        found = store.count_by(EVERYTHING, ("error_code",), times=False)
+    assert [group.values for group in found] == [("c",), ("b",), ("a",)]
+
+
+def statements(store: SqliteStore, ask) -> list[str]:
+    """Return the statements that `ask` has executed."""
+    executed: list[str] = []
+
+    def note(_cursor, sql: str, _values) -> bool:
+        executed.append(sql)
+        return True
+
+    store._connection.exec_trace = note
+    try:
+        ask(store)
+    finally:
+        store._connection.exec_trace = None
+    return executed
+
+
+def test_no_request_is_looked_at_where_no_times_are_wanted(stores) -> None:
+    executed = statements(stores[1], lambda store: store.count_by(FAILED, ("error_code",), times=False))
+    assert [sql for sql in executed if "FROM requests" in sql and "LIMIT 1" not in sql] == []
+
+
+def test_samples_of_many_groups_take_as_many_statements_as_those_of_one(stores) -> None:
+    def ask(*fields: str):
+        return lambda store: store.count_by(WEEK, fields, samples=2)
+
+    few, many = (statements(stores[1], ask(*fields)) for fields in ((), ("endpoint", "status", "api_version")))
+    assert len(few) == len(many)
+
+
 def test_many_values_cost_no_more_than_they_are(stores) -> None:
     _, large = stores
     few = steps(large, first(OneOf("status", (402,))))
