@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NAMED = 10
 _ALONE = 4000
-"""So many records are written in the time in which other processes start."""
+"""So many records are written before other processes are started; a guess at what their start is worth."""
 
 
 def stored(where: str | None) -> "Answers":

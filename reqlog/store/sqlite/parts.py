@@ -24,7 +24,7 @@ from reqlog.store.sqlite.questions import Asked, asked, by_kind, kinds_asked_for
 from reqlog.store.sqlite.reading import Watch
 
 _MANY = 20_000
-"""Fewer requests are written before other processes have started."""
+"""For fewer requests no processes are started; a guess at what their start is worth."""
 _SPAN_REQUESTS = 1000
 """About so many a worker can have ready before their turn."""
 _MOST_GROWTH = 4
