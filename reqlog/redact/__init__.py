@@ -115,13 +115,15 @@ def _redacted(request: Request, tally: Counter[str] | None, more: "Own | None") 
     markers = markers_of(f"{beside}{BETWEEN}{body}")
     has_secret_names = len(plain) < len(sent) + len(received)
     redacted = request
-    if markers or has_secret_names or _is_special(request) or is_multipart(body):
+    is_special = _is_special(request)
+    if markers or has_secret_names or is_special or is_multipart(body):
         tally = Counter() if tally is None else tally
         found = narrowed(markers, beside) if markers else markers
         changes = _small_texts(request, found, tally) if found else {}
         if body:
             changes["response_body"] = redact_marked(body, narrowed(markers, body) if found else markers, tally)
-        changes |= _special(request, changes, tally)
+        if found or is_special:
+            changes |= _special(request, changes, tally)
         if found or has_secret_names:
             changes |= {name: _headers(value, found, tally) for name in _HEADERS if (value := getattr(request, name))}
         redacted = _changed(request, changes)

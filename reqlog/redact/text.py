@@ -46,7 +46,7 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
 """The rules in the order in which they are applied, and of what a text must have one for a rule to find something."""
 
 _PARAMETER = re.compile(
-    r"=(?<=[cdeghty]=)(?:(?<=[?&;]key=)|(?<=\Akey=)|(?<=[?&;]sig=)|(?<=\Asig=)|(?<=signature=)|(?<=hmac=)|(?<=auth=)|(?<=jwt=)"
+    r"=(?<=[aeirtw][cdeghty]=)(?:(?<=[?&;]key=)|(?<=\Akey=)|(?<=[?&;]sig=)|(?<=\Asig=)|(?<=signature=)|(?<=hmac=)|(?<=auth=)|(?<=jwt=)"
     r"|(?<=sessid=)|(?<=sessionid=))"
 )
 """What a folded text has before the values that only parameters of URLs are called by."""
