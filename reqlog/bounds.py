@@ -1,7 +1,7 @@
 """A request within the limits, whatever reader it came from; what was cut is named in its field `truncated`."""
 
 from collections.abc import Mapping
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from reqlog import limits
@@ -12,7 +12,7 @@ _BODIES = ("request_body", "response_body")
 _HEADERS = ("request_headers", "response_headers")
 _TEXTS = tuple(name for name in TEXTS if name != "id")
 _MOST_TRUNCATED = len(FIELDS)
-_texts_of = attrgetter(*_TEXTS)
+_texts_of = itemgetter(*map(FIELDS.index, _TEXTS))
 _TOO_SMALL = 1024
 """No record of so few bytes has anything in it past a limit."""
 _SMALL = limits.TEXT_CHARACTERS

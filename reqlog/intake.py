@@ -94,7 +94,9 @@ class Captures:
             elif is_unwanted is not None and is_unwanted(record):
                 yield _PASSED
             else:
-                request = renamed(self.redact(record), record, occurrences)
+                request = self.redact(record)
+                if request is not record:
+                    request = renamed(request, record, occurrences)
                 yield request if wanted is None or matches(wanted, request) else _PASSED
 
     @property

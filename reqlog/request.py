@@ -7,7 +7,8 @@ tuple. Nothing here reads, redacts or prints.
 
 from collections.abc import Mapping
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -139,25 +140,17 @@ def _contradict(known: Request, other: Request) -> bool:
     return known.path is not None and other.path is not None and known.query != other.query
 
 
-_texts_of = attrgetter(*TEXTS)
+_texts_of = itemgetter(*map(FIELDS.index, TEXTS))
 _OVERHEAD = 1000
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def weight(request: Request) -> int:
     """Return about how many characters `request` takes up, what any request does included."""
-    return (
-        _OVERHEAD
-        + len("".join(filter(None, _texts_of(request))))
-        + len(request.request_body or "")
-        + len(request.response_body or "")
-        + _weight_of(request.request_headers)
-        + _weight_of(request.response_headers)
-        + len("".join(request.resources))
-    )
-
-
-def _weight_of(headers: Mapping[str, str] | None) -> int:
-    return len("".join(headers)) + len("".join(headers.values())) if headers else 0
+    sent, received = request.request_headers or _NO_HEADERS, request.response_headers or _NO_HEADERS
+    texts = filter(None, _texts_of(request))
+    short = "".join((*texts, *sent, *sent.values(), *received, *received.values(), *request.resources))
+    return _OVERHEAD + len(short) + len(request.request_body or "") + len(request.response_body or "")
 
 
 def newest_first(request: Request) -> tuple[bool, datetime | None, str]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, BinaryIO, Final, get_type_hints
 import msgspec
 from msgspec.structs import astuple
 
+from reqlog import limits
 from reqlog.bounds import bounded
 from reqlog.exceptions import InputError
 from reqlog.exchange import Occurrences, content_digest, local_id
@@ -139,11 +140,19 @@ def _requests(
             if record is not None and unwanted is not None and _is_settled(record.time) and unwanted(record):
                 yield None
             else:
-                yield bounded(_request(record, text, occurrences), len(text))
+                request = _request(record, text, occurrences)
+                yield bounded(request, _size_beside_bodies(request, len(text)))
         except _NotARecordError as error:
             yield Reject(name, number, str(error))
         except NotDecoded as error:
             yield Reject(name, number, reason(error))
+
+
+def _size_beside_bodies(request: Request, size: int) -> int:
+    """Return how many of the `size` bytes of a record are not of its bodies, if those are not too long themselves."""
+    if size > limits.BODY_CHARACTERS or request.truncated:
+        return size
+    return size - len(request.request_body or "") - len(request.response_body or "")
 
 
 class _NotARecordError(Exception):

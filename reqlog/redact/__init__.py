@@ -29,14 +29,14 @@ secret behind escapes: there, letters that need no escape are written plainly.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from reqlog.redact.credentials import redact_authorization, redact_cookies, redact_key, redact_set_cookies
 from reqlog.redact.multipart import is_multipart
 from reqlog.redact.names import rule_of_header
 from reqlog.redact.parameters import redact_parameters
-from reqlog.redact.text import may_any_hold_secrets, redact_text
+from reqlog.redact.text import BETWEEN, markers_of, narrowed, redact_marked, redact_text
 from reqlog.redact.tokens import MARK, is_placeholder
 from reqlog.redact.values import OWN
 from reqlog.request import Request
@@ -57,10 +57,9 @@ _SHORT_TEXTS = tuple(
     for name, annotation in Request.__annotations__.items()
     if annotation in (str, str | None) and name not in (*_BODIES, "api_key")
 )
-_texts_of = attrgetter("request_body", *_SHORT_TEXTS)
+_texts_of = itemgetter(*map(Request._fields.index, ("request_body", *_SHORT_TEXTS)))
 _HEADERS = ("request_headers", "response_headers")
-_LARGE = 1500
-"""A body of more characters is looked at by itself: there is more in it to be found, and then it is looked at again."""
+_PLACES = {name: place for place, name in enumerate(Request._fields)}
 _SHORT = 5
 """A text of so few characters holds no secret but by the name of where it is."""
 _HEADER_VALUES: dict[str, Callable[[str], str]] = {
@@ -77,7 +76,7 @@ _SOFTWARE = ("user-agent", "sec-ch-ua", "server", "x-powered-by")
 
 def redact(request: Request) -> Request:
     """Return `request` without secrets: the same object if it has none."""
-    return _redacted(request, Counter(), None)
+    return _redacted(request, None, None)
 
 
 def redactions(request: Request, rules: OwnRules | None = None) -> Counter[str]:
@@ -94,7 +93,7 @@ def redactor(rules: OwnRules, given: "Pseudonyms | None" = None) -> Redact:
         return redact
 
     def redact_more(request: Request) -> Request:
-        redacted = _redacted(request, Counter(), more)
+        redacted = _redacted(request, None, more)
         return redacted if given is None else _with_pseudonyms(redacted, given)
 
     return redact_more
@@ -109,39 +108,48 @@ def _own(rules: OwnRules) -> "Own | None":
     return own(rules)
 
 
-def _redacted(request: Request, tally: Counter[str], more: "Own | None") -> Request:
-    sent, received = request.request_headers or {}, request.response_headers or {}
-    plain = [value for headers in (sent, received) for name, value in headers.items() if _told_by(name) == _NOTHING]
-    body = request.response_body or ""
-    is_apart = len(body) > _LARGE or is_multipart(body)
-    texts = filter(None, (*_texts_of(request), "" if is_apart else body, *request.resources, *plain))
-    is_suspect = may_any_hold_secrets(texts)
-    changes: dict[str, Any] = _small_texts(request, tally) if is_suspect else {}
-    if body and (is_suspect or is_apart):
-        changes["response_body"] = redact_text(body, tally)
-    changes |= _special(request, changes, tally)
-    if is_suspect or len(plain) < len(sent) + len(received):
-        changes |= {name: _headers(value, tally) for name in _HEADERS if (value := getattr(request, name))}
-    redacted = _changed(request, changes)
-    new = redacted if more is None else _redacted_more(redacted, tally, more)
+def _redacted(request: Request, tally: Counter[str] | None, more: "Own | None") -> Request:
+    sent, received, body = request.request_headers or {}, request.response_headers or {}, request.response_body or ""
+    plain = [value for headers in (sent, received) for name, value in headers.items() if _is_plain(name)]
+    beside = BETWEEN.join(filter(None, (*_texts_of(request), *request.resources, *plain)))
+    markers = markers_of(f"{beside}{BETWEEN}{body}")
+    has_secret_names = len(plain) < len(sent) + len(received)
+    redacted = request
+    is_special = _is_special(request)
+    if markers or has_secret_names or is_special or is_multipart(body):
+        tally = Counter() if tally is None else tally
+        found = narrowed(markers, beside) if markers else markers
+        changes = _small_texts(request, found, tally) if found else {}
+        if body:
+            changes["response_body"] = redact_marked(body, narrowed(markers, body) if found else markers, tally)
+        if found or is_special:
+            changes |= _special(request, changes, tally)
+        if found or has_secret_names:
+            changes |= {name: _headers(value, found, tally) for name in _HEADERS if (value := getattr(request, name))}
+        redacted = _changed(request, changes)
+    new = redacted if more is None else _redacted_more(redacted, Counter() if tally is None else tally, more)
     return new if new is redacted else _redacted(new, tally, more)  # what goes may part a secret from what hid it
 
 
-def _small_texts(request: Request, tally: Counter[str]) -> dict[str, Any]:
-    """Return the texts that are looked at together, and the ids, without secrets."""
+def _small_texts(request: Request, markers: set[str], tally: Counter[str]) -> dict[str, Any]:
+    """Return the texts that are looked at together, which have no other `markers`, and the ids, without secrets."""
     changes: dict[str, Any] = {}
     if body := request.request_body:
-        changes["request_body"] = redact_text(body, tally)
+        changes["request_body"] = redact_marked(body, narrowed(markers, body), tally)
     texts = {name: text for name in _SHORT_TEXTS if (text := getattr(request, name))}
-    if may_any_hold_secrets((*texts.values(), *request.resources)):
-        changes |= {name: redact_text(text, tally) for name, text in texts.items()}
+    found = narrowed(markers, BETWEEN.join((*texts.values(), *request.resources)))
+    if found:
+        changes |= {name: redact_marked(text, found, tally) for name, text in texts.items()}
         changes["resources"] = _without_secrets(request.resources, redact_text)
     return changes
 
 
 def _changed(request: Request, changes: Mapping[str, Any]) -> Request:
-    changed = {name: value for name, value in changes.items() if value != getattr(request, name)}
-    return request._replace(**changed) if changed else request
+    values = list(request)
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    changed = Request._make(values)
+    return request if changed == request else changed
 
 
 def _redacted_more(request: Request, tally: Counter[str], more: "Own") -> Request:
@@ -185,6 +193,12 @@ def _names_software(header: str) -> bool:
     return header.startswith(_SOFTWARE) or header.endswith(_SOFTWARE)
 
 
+def _is_special(request: Request) -> bool:
+    """Whether `_special` might find something in it, were it not looked at otherwise."""
+    key = request.api_key
+    return bool(request.query or (key and _key(key) != key) or (request.host and "@" in request.host))
+
+
 def _special(request: Request, changes: Mapping[str, Any], tally: Counter[str]) -> dict[str, str]:
     """Return the fields of which more is known than that they are texts, without secrets."""
     new: dict[str, str] = {}
@@ -216,7 +230,7 @@ def _without_secrets(resources: tuple[str, ...], redact_text: Callable[[str, Cou
     return tuple(resource for resource in resources if redact_text(resource, Counter()) == resource)
 
 
-def _headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, str]:
+def _headers(headers: Mapping[str, str], markers: set[str], tally: Counter[str]) -> Mapping[str, str]:
     changes: dict[str, str] = {}
     plain: list[tuple[str, str]] = []
     names: dict[str, str] = {}
@@ -229,13 +243,16 @@ def _headers(headers: Mapping[str, str], tally: Counter[str]) -> Mapping[str, st
         elif (new := _header(name, rule, value)) != value:
             changes[name] = new
             tally[rule] += 1
-    if may_any_hold_secrets(value for _, value in plain):
-        changes |= {name: redact_text(value, tally) for name, value in plain if len(value) > _SHORT}
+    if found := narrowed(markers, BETWEEN.join(value for _, value in plain)):
+        changes |= {name: redact_marked(value, found, tally) for name, value in plain if len(value) > _SHORT}
     headers = {**headers, **changes} if changes else headers
     return {names.get(name, name): value for name, value in headers.items()} if names else headers
 
 
-_NOTHING = (None, None)
+@lru_cache(maxsize=4096)
+def _is_plain(name: str) -> bool:
+    """Whether only what the value of the header of that name looks like tells whether it is a secret."""
+    return _told_by(name) == (None, None)
 
 
 @lru_cache(maxsize=4096)

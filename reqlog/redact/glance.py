@@ -52,9 +52,11 @@ def folded(text: str) -> str:
 
 def markers_in(fold: str) -> set[str]:
     """Return the markers that are in a folded text."""
-    found = set()
-    for hits in [hits for sweep in _FIND_ALL if (hits := sweep(fold))]:
-        found.update([_MARKERS[hit] for hit in hits])
+    found: set[str] = set()
+    for sweep in _FIND_ALL:
+        found.update(sweep(fold))
+    if found:
+        found = {_MARKERS[hit] for hit in found}
     if AT in fold:
         found.add(AT)
     if CARD in fold:

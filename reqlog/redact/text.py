@@ -12,6 +12,7 @@ from reqlog.redact.members import WORDS, lower_ascii, redact_members
 from reqlog.redact.multipart import is_multipart, redact_multipart
 from reqlog.redact.parameters import redact_url_parameters
 from reqlog.redact.tokens import (
+    may_hold_url,
     redact_client_secrets,
     redact_keys,
     redact_private_keys,
@@ -45,14 +46,16 @@ _RULES: tuple[tuple[Rule, frozenset[str]], ...] = (
 """The rules in the order in which they are applied, and of what a text must have one for a rule to find something."""
 
 _PARAMETER = re.compile(
-    r"=(?:(?<=[?&;]key=)|(?<=\Akey=)|(?<=[?&;]sig=)|(?<=\Asig=)|(?<=signature=)|(?<=hmac=)|(?<=auth=)|(?<=jwt=)"
+    r"=(?<=[aeirtw][cdeghty]=)(?:(?<=[?&;]key=)|(?<=\Akey=)|(?<=[?&;]sig=)|(?<=\Asig=)|(?<=signature=)|(?<=hmac=)|(?<=auth=)|(?<=jwt=)"
     r"|(?<=sessid=)|(?<=sessionid=))"
 )
 """What a folded text has before the values that only parameters of URLs are called by."""
 
 
-_BETWEEN = ";\n"
+BETWEEN = ";\n"
 """Between texts that are looked at together: no marker goes across it, and what begins a text is one behind it too."""
+
+_MULTIPART, _PARAMETER_VALUE, _ESCAPES = "multipart", "parameter", "escapes"
 
 
 def redact_text(text: str, tally: Counter[str]) -> str:
@@ -60,38 +63,60 @@ def redact_text(text: str, tally: Counter[str]) -> str:
 
     A secret that is hidden behind escapes is found too, and then they are undone in the whole text.
     """
-    return redact_hidden(_redact_shown(text, tally), tally, _redact_shown)
+    return redact_marked(text, markers_of(text), tally)
+
+
+_PIECES = {
+    "securitycode": "security",
+    "sortcode": "sort",
+    _PARAMETER_VALUE: "=",
+    **dict.fromkeys((AT, _MULTIPART, _ESCAPES), ""),
+}
+"""What is in every folded text that has a marker, where that is not the marker itself."""
+
+
+def redact_marked(text: str, markers: set[str], tally: Counter[str]) -> str:
+    """Return what `redact_text` does of `text`, which has no other markers than `markers`, multipart aside."""
+    here = {*markers, _MULTIPART} if is_multipart(text) else markers - {_MULTIPART}
+    shown = _applied(_rules_of(frozenset(here)), text, tally)
+    return redact_hidden(shown, tally, _redact_shown) if _ESCAPES in markers else shown
+
+
+def narrowed(markers: set[str], text: str) -> set[str]:
+    """Return those of `markers`, all that a text has of which `text` is a part, that may be in `text`."""
+    fold = folded(text)
+    return {marker for marker in markers if _PIECES.get(marker, marker) in fold}
 
 
 def rules_for(text: str) -> list[Rule]:
     """Return the rules that could find something in `text`, in the order in which they are to be applied."""
+    found = markers_of(text)
+    return _rules_of(frozenset(found)) if found else []
+
+
+def markers_of(text: str) -> set[str]:
+    """Return the markers that are in `text`: if there are none, no rule could find anything in it.
+
+    It may be several texts with `BETWEEN` between them, of which only the first is one that `is_multipart`.
+    """
     fold = folded(text)
     found = markers_in(fold)
     if "%" in text and "%40" in text:
         found.add(AT)
+    if AT in found and not may_hold_url(text):
+        found.remove(AT)
     if is_multipart(text):
-        found.add("multipart")
+        found.add(_MULTIPART)
     if "=" in fold and _PARAMETER.search(fold):
-        found.add("parameter")
-    return _rules_of(frozenset(found)) if found else []
+        found.add(_PARAMETER_VALUE)
+    if has_escapes(text):
+        found.add(_ESCAPES)
+    return found
 
 
 @lru_cache(maxsize=1024)
 def _rules_of(found: frozenset[str]) -> list[Rule]:
     return [rule for rule, markers in _RULES if not markers.isdisjoint(found)]
-
-
-def may_hold_secrets(text: str) -> bool:
-    """Whether `redact_text` could find something in `text`."""
-    return bool(rules_for(text)) or has_escapes(text)
-
-
-def may_any_hold_secrets(texts: Iterable[str]) -> bool:
-    """Whether `redact_text` could find something in one of `texts`; quicker than to ask it of each.
-
-    It may say so when it could not. None of the texts but the first is one that `is_multipart`.
-    """
-    return may_hold_secrets(_BETWEEN.join(texts))
 
 
 def redact_hidden(text: str, tally: Counter[str], redact: Rule) -> str:
@@ -107,6 +132,10 @@ def redact_hidden(text: str, tally: Counter[str], redact: Rule) -> str:
 
 
 def _redact_shown(text: str, tally: Counter[str]) -> str:
-    for rule in rules_for(text):
+    return _applied(rules_for(text), text, tally)
+
+
+def _applied(rules: Iterable[Rule], text: str, tally: Counter[str]) -> str:
+    for rule in rules:
         text = rule(text, tally)
     return text

@@ -50,6 +50,7 @@ _CLIENT_SECRET = re.compile(
 )
 _WORD_CHARACTERS = ascii_letters + digits + "_"
 _OWNER = re.compile(r"[a-z]{2}")
+_DIGIT_OR_CAPITAL = re.compile(r"[0-9A-Z]")
 _JWT = re.compile(
     rf"eyJ{begins(3, 'A-Za-z0-9_-')}(?:[\w-]{{5,}}+(?:\.[\w-]+){{1,4}}|(?:hbGci|0eXAi|raWQi)[\w-]*\Z)", re.ASCII
 )
@@ -137,6 +138,11 @@ def redact_tokens(text: str, tally: Counter[str]) -> str:
     return _BASIC.sub(basic, _BEARER.sub(bearer, text))
 
 
+def may_hold_url(text: str) -> bool:
+    """Whether there is in `text` what stands before credentials in a URL."""
+    return "//" in text or "\\/" in text or "%3" in text
+
+
 def redact_url_credentials(text: str, tally: Counter[str]) -> str:
     """Return `text` with `user:password@` in URLs as `[redacted]@`; a mere user name stays."""
 
@@ -176,7 +182,8 @@ def _has_password(credentials: str) -> bool:
 
 
 def _has_digit_or_capital(text: str) -> bool:
-    return any(character.isdigit() or character.isupper() for character in text)
+    """Whether there is one in `text`, which is ASCII."""
+    return _DIGIT_OR_CAPITAL.search(text) is not None
 
 
 def _is_random(text: str) -> bool:

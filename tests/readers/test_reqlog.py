@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from reqlog import limits
 from reqlog.readers.base import Reject
 from reqlog.readers.reqlog import SAMPLES, read
 from reqlog.request import FIELDS, Request
@@ -141,6 +142,21 @@ def test_what_is_no_record_is_a_reject_and_the_rest_goes_on(text, reason):
         Reject("f", 2, reason),
         Request(id="y"),
     ]
+
+
+@pytest.mark.parametrize("field", ["id", "path"])
+def test_a_text_is_bounded_however_long_the_bodies_beside_it_are(field):
+    record = {"id": "req_1", "time": "2025-02-24T10:00:00Z", "response_body": "x" * 5000, field: "y" * 70_000}
+    (request,) = records(json.dumps(record).encode())
+    assert len(getattr(request, field)) <= limits.TEXT_CHARACTERS
+    assert request.truncated == (field,)
+
+
+def test_a_body_is_bounded_when_it_is_all_that_a_record_has():
+    record = {"id": "req_1", "time": "2025-02-24T10:00:00Z", "response_body": "x" * (limits.BODY_CHARACTERS + 1)}
+    (request,) = records(json.dumps(record).encode())
+    assert len(request.response_body) == limits.BODY_CHARACTERS
+    assert request.truncated == ("response_body",)
 
 
 def test_an_array_that_ends_early_gives_what_is_there():

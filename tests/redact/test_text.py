@@ -3,8 +3,10 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reqlog.redact.text import redact_text, rules_for
+from reqlog.redact.text import BETWEEN, markers_of, narrowed, redact_text, rules_for
 
 CLEAN = """{
   "id": "ch_3QY76s2ESifGlJez0gG0FoF1", "object": "charge", "amount": 4500, "created": 1734704602,
@@ -102,3 +104,29 @@ def test_rules_work_together():
     expected = '{"a":"Bearer sk_test_…p7dc","card":{"number":"[card …4242]","cvc":"[redacted]"}}'
     assert redact_text(text, tally) == expected
     assert tally == {"key": 1, "card": 1, "cvc": 1}
+
+
+PIECES = (
+    *UNITS,
+    "a",
+    "0" * 13,
+    "cvc",
+    "security code",
+    "sort_code",
+    "sort-code",
+    "ssn",
+    "iban",
+    "jwt=",
+    "u%40p",
+    "://",
+)
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_what_is_marked_in_one_of_several_texts_is_found_there_again(first, second, third):
+    together = markers_of(BETWEEN.join((first, second, third)))
+    assert together >= markers_of(first)
+    for text in (second, third):
+        markers = markers_of(text) - {"multipart"}  # which only the first is known to be
+        assert narrowed(together, text) >= markers

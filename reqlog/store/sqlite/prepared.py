@@ -11,6 +11,9 @@ from typing import Any
 from reqlog.request import Request, merge
 from reqlog.store.sqlite import rows
 
+_WITHOUT_REFERENCES = 2
+"""The version of `marshal` that does not look for values that it has written before: there are hardly any."""
+
 
 class Prepared:
     """A request as a row, with the `seq` that it wants, and the text by which it is found."""
@@ -34,7 +37,8 @@ def prepared(request: Request) -> Prepared:
 
 def packed(requests: Sequence[Request]) -> bytes:
     """Return `requests` as rows, for another process of the same Python."""
-    return marshal.dumps([(rows.row_of(rows.sequence(each), each), rows.text_of(each)) for each in requests])
+    made = [(rows.row_of(rows.sequence(each), each), rows.text_of(each)) for each in requests]
+    return marshal.dumps(made, _WITHOUT_REFERENCES)
 
 
 def unpacked(content: bytes) -> list[Prepared]:

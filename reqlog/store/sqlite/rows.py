@@ -99,11 +99,12 @@ def _rank(id: str, characters: int) -> int:
             rank, rest = rank + 1, id[len(prefix) :]
             break
         rank += 2 * (id > prefix)
+    known = _RANKS.get
     for place in range(characters):
         character = rest[place : place + 1]
-        if character not in _RANKS:
+        if (number := known(character)) is None:
             return _without_rank(rank, character, characters - place)
-        rank = (rank << _RANK_BITS) + _RANKS[character]
+        rank = (rank << _RANK_BITS) + number
     return rank
 
 
@@ -248,9 +249,9 @@ def _instant(milliseconds: int) -> datetime:
 
 @cache
 def _encoder() -> Callable[[object], bytes]:
-    from msgspec.json import encode  # noqa: PLC0415  (who writes has it already, and who reads does not need it)
+    from msgspec.json import Encoder  # noqa: PLC0415  (who writes has it already, and who reads does not need it)
 
-    return encode
+    return Encoder().encode
 
 
 def _as_json(value: object) -> str:
