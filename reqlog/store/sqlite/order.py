@@ -243,7 +243,7 @@ def _rank(place: _Place) -> tuple[bool, str]:
 
 
 def _bytes_of(row: rows.Row) -> int:
-    return sum(len(value) for value in row[-4:] if isinstance(value, str | bytes))
+    return sum(len(value) for value in row if isinstance(value, str | bytes))
 
 
 def _are_neighbours(one: rows.Row, other: rows.Row) -> bool:
