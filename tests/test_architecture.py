@@ -44,7 +44,6 @@ TESTED_ELSEWHERE = {
     "store/base.py": "what stores are; tests/store/test_conformance.py holds it",
     "store/sqlite/connection.py": "tests/store/test_sqlite.py",
     "store/sqlite/order.py": "tests/store/test_conformance.py and test_sqlite.py",
-    "store/sqlite/rows.py": "tests/store/test_sqlite.py and test_conformance.py",
     "store/sqlite/schema.py": "tests/store/test_sqlite.py",
     "catalog/__init__.py": "names gathered from its modules",
     "exchange/__init__.py": "tests/test_exchange.py",

@@ -138,6 +138,15 @@ def test_what_is_in_its_parts_has_a_mark_in_the_column_of_its_own(tmp_path) -> N
         assert connection.execute(f"SELECT {columns} FROM requests").fetchall() == [(1, 1, None, 1, "1", "blob")]
 
 
+def test_a_batch_is_written_once(tmp_path) -> None:
+    batch = [Request(f"req_{number:04}", response_body=os.urandom(800).hex()) for number in range(2000)]
+    with closing(SqliteStore(tmp_path / "requests.db", write=True)) as opened:
+        opened.add(batch)
+        spilled, _ = opened._connection.status(apsw.SQLITE_DBSTATUS_CACHE_SPILL)
+    assert (tmp_path / "requests.db").stat().st_size > 2 * 1024 * 1024
+    assert spilled == 0
+
+
 def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:
     path = tmp_path / "requests.db"
     path.touch()

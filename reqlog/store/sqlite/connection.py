@@ -31,7 +31,7 @@ _LOG_PAGES = 10_000
 _CACHE_KIB = 32 * 1024
 """So much of the file a writer holds in memory: ids come in no order, and each changes a page somewhere in their index.
 
-With less, pages are written in the middle of a transaction, and read again.
+With SQLite's 2 MB a batch of some thousand writes pages to the log before it is done, and reads them again.
 """
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -36,9 +36,6 @@ _NEWEST_OF_EACH = """
 _PLACES = "SELECT seq, id FROM requests"
 _SORTING = "TEMP B-TREE"
 _FEW = 1000
-_LONG = len(rows.PARTS)
-"""So many columns, the last ones, may be long: headers, bodies and what has them together."""
-
 _HELD_ROWS = 100
 _HELD_BYTES = 16 * 1024 * 1024
 
@@ -281,7 +278,7 @@ def _rank(place: rows.Row) -> tuple[bool, str]:
 
 
 def _bytes_of(row: rows.Row) -> int:
-    return sum(len(value) for value in row[-_LONG:] if isinstance(value, str | bytes))
+    return sum(len(value) for value in row if isinstance(value, str | bytes))
 
 
 def are_neighbours(one: rows.Row, other: rows.Row) -> bool:

@@ -141,7 +141,7 @@ def test_a_request_with_a_broken_part_is_saved_without_it(store, tmp_path) -> No
 
 def test_a_request_with_broken_parts_is_saved_without_them(store, requests, tmp_path) -> None:
     with closing(apsw.Connection(str(store))) as connection:
-        ((id,),) = connection.execute("SELECT id FROM requests WHERE parts NOT NULL ORDER BY seq DESC LIMIT 1")
+        id = connection.execute("SELECT id FROM requests WHERE parts NOT NULL ORDER BY seq DESC LIMIT 1").get
         connection.execute("UPDATE requests SET parts = x'28b52ffd00' WHERE id = ?", (id,))
     assert repair(str(store), str(tmp_path / "saved.db")) == Saved(400, 1, 0, is_exact=True)
     (mended,) = (request for request in found(tmp_path / "saved.db") if request.id == id)

@@ -1,4 +1,9 @@
+import json
+import re
+from typing import Any
+
 import pytest
+from dictionary.shapes import Shapes
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import requests
@@ -18,7 +23,7 @@ WHOLE = Request(
 )
 
 
-def kept(request: Request) -> dict[str, object]:
+def kept(request: Request) -> dict[str, Any]:
     return dict(zip(rows.COLUMNS, rows.row_of(1, request), strict=True))
 
 
@@ -64,6 +69,24 @@ def test_parts_that_cannot_be_read_are_told_by_the_names_of_what_was_in_them() -
 def test_an_id_is_among_the_resources_as_a_whole(resource: str, is_there: bool, body: str) -> None:
     row = kept(Request("req_1", response_body=body, resources=WHOLE.resources))
     assert rows.touches(f'"{resource}"', row["resources"], row["parts"]) is is_there
+
+
+def test_parts_take_less_than_four_fifths_of_what_they_take_alone() -> None:
+    bodies = [json.dumps(each, indent=2) for each in Shapes(1001).objects()[:8]]
+    together = alone = 0
+    for number, body in enumerate(bodies):
+        ids = tuple(re.findall(r'"(\w+_\w{14,})"', body))
+        form = f"customer={ids[0]}&amount={number}&description=Order+{number}&metadata[order_id]={number}"
+        headers = {"request-id": f"req_{number:014}", "stripe-version": "2024-06-20"}
+        row = kept(
+            Request("", None, None, "POST")._replace(
+                request_headers=headers, response_headers=headers, request_body=form, response_body=body, resources=ids
+            )
+        )
+        together += len(row["parts"])
+        texts = (json.dumps(headers), json.dumps(headers), form, body)
+        alone += sum(len(packed(text)) for text in texts) + len(json.dumps(ids))
+    assert together < 0.8 * alone
 
 
 def test_one_text_stands_alone() -> None:
