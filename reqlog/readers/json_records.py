@@ -18,6 +18,9 @@ from reqlog.readers.lines import OVERLONG, buffered, lines, starts_array
 NotDecoded: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding JSON that was written by strangers raises."""
 
+_NOT_UTF8: Final = "Invalid UTF-8"
+"""How msgspec, from 0.23 on, begins to tell what raised UnicodeDecodeError before."""
+
 Place = tuple[int, bytes]
 """The number of a line, or the index of an element, from 1, and its bytes."""
 
@@ -52,7 +55,7 @@ def reason(error: Exception) -> str:
         found = _FIELD.match(text := str(error).replace(" | null", "").replace("`, got", "` but is"))
         expected = (found[1] if found else text).replace("`", "")
         return f"{found[2]}: {expected.lower()}" if found and found[2] else expected.lower()
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NOT_UTF8):
         return "not UTF-8"
     return "nested too deep" if isinstance(error, RecursionError) else "not JSON"
 

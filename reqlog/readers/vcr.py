@@ -14,7 +14,7 @@ from reqlog.bounds import bounded
 from reqlog.exchange import Occurrences, request_of
 from reqlog.readers.base import Reject, Sample
 from reqlog.readers.interaction import UnreadableError, exchange_of
-from reqlog.readers.json_records import CROWDED, is_crowded
+from reqlog.readers.json_records import CROWDED, NotDecoded, is_crowded, reason
 from reqlog.readers.json_stream import BrokenJsonError, array_items
 from reqlog.readers.lines import beginning, buffered
 from reqlog.readers.unpack import HEAD_BYTES, Stream
@@ -72,12 +72,8 @@ def _from_json(element: bytes) -> object:
         return Unreadable(CROWDED)
     try:
         return msgspec.json.decode(element)
-    except RecursionError:
-        return Unreadable("nested too deep")
-    except UnicodeDecodeError:
-        return Unreadable("not UTF-8")
-    except msgspec.DecodeError:
-        return Unreadable("not JSON")
+    except NotDecoded as error:
+        return Unreadable(reason(error))
 
 
 SAMPLES = (
