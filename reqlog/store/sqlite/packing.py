@@ -8,6 +8,7 @@ it 1 us for a body where the standard library's module takes 10.
 
 import os
 import threading
+from collections.abc import Sequence
 
 import zstandard
 
@@ -16,6 +17,9 @@ from reqlog import limits
 _COMPRESSED_FROM = 80
 """Shorter texts, in characters, hardly get shorter."""
 _LEVEL = 3
+_BETWEEN = "\0"
+_TOGETHER_TO = 16 * 1024
+"""Longer texts, in characters, have enough in themselves to be compressed by, and may be read one without another."""
 DICTIONARY = os.path.join(os.path.dirname(__file__), "dictionary_1.zstd")
 """The file that holds the dictionary."""
 
@@ -49,6 +53,22 @@ def unpacked(kept: str | bytes) -> str:
         raise ValueError("longer than any text that is kept")
     plain = _decompressor().decompress(kept, max_output_size=limits.RECORD_BYTES, allow_extra_data=False)
     return plain.decode()
+
+
+def packed_together(texts: Sequence[str | None]) -> bytes | None:
+    """Return one frame of all `texts`, if there are two or more, and that takes less room than they do."""
+    if sum(text is not None for text in texts) < 2:
+        return None
+    joined = _BETWEEN.join([text or "" for text in texts])
+    if len(joined) > _TOGETHER_TO or joined.count(_BETWEEN) >= len(texts):
+        return None
+    frame = packed(joined)
+    return frame if isinstance(frame, bytes) else None
+
+
+def unpacked_together(frame: bytes) -> list[str]:
+    """Return the texts of a frame, "" for those that were missing; raise what `unpacked` does."""
+    return unpacked(frame).split(_BETWEEN)
 
 
 def _dictionary() -> zstandard.ZstdCompressionDict:
