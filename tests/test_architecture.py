@@ -208,7 +208,7 @@ def test_the_columns_of_a_new_store_and_the_keys_of_json_are_the_fields(tmp_path
         pass
     with closing(apsw.Connection(str(tmp_path / "requests.db"))) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info (requests)")]
-    assert sorted(columns) == sorted(["seq", *FIELDS, "arrival", "kind"])
+    assert sorted(columns) == sorted(["seq", *FIELDS, "arrival", "kind", "parts"])
     assert [column.name for column in RECORD if column.name != "created"] == list(FIELDS)
 
 

@@ -8,14 +8,14 @@ saves nothing, each is in its own column, bodies and headers as `packing` keeps 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
 
 from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
-from reqlog.store.sqlite.packing import UnreadableError, packed, unpacked
+from reqlog.store.sqlite.packing import UnreadableError, packed, packed_together, unpacked, unpacked_together
 from reqlog.times import unix_ms
 
 Row: TypeAlias = tuple[Any, ...]
@@ -56,9 +56,6 @@ PARTS: dict[str, int | str] = {
 _PARTS_PLACES = tuple(COLUMNS.index(name) for name in PARTS)
 _MARKS = tuple(PARTS.values())
 _RESOURCES = COLUMNS.index("resources")
-_BETWEEN_PARTS = "\0"
-_TOGETHER_TO = 16 * 1024
-"""Longer texts, in characters, have enough in themselves to be compressed by, and may be read one without another."""
 
 _BETWEEN_WORDS = r"[^\w\x00-\x7f]"
 
@@ -127,23 +124,12 @@ def row_of(seq: int, request: Request) -> Row:
         if row[place] is not None:
             row[place] = encode(row[place])
     texts = [row[place] for place in _PARTS_PLACES]
-    if frame := _together(texts):
+    if frame := packed_together(texts):
         row[-1] = frame
     for place, mark, text in zip(_PARTS_PLACES, _MARKS, texts, strict=True):
         if text is not None:
             row[place] = mark if frame else _alone(place, text)
     return tuple(row)
-
-
-def _together(texts: Sequence[str | None]) -> bytes | None:
-    """Return one frame of all `texts`, if there are two or more, and that takes less room than they do."""
-    if sum(text is not None for text in texts) < 2:
-        return None
-    joined = _BETWEEN_PARTS.join([text or "" for text in texts])
-    if len(joined) > _TOGETHER_TO or joined.count(_BETWEEN_PARTS) >= len(texts):
-        return None
-    frame = packed(joined)
-    return frame if isinstance(frame, bytes) else None
 
 
 def _alone(place: int, text: str) -> str | bytes:
@@ -155,7 +141,7 @@ def spread(row: Row) -> Row:
     if row[-1] is None:
         return row
     values = list(row)
-    for place, mark, text in zip(_PARTS_PLACES, _MARKS, unpacked(row[-1]).split(_BETWEEN_PARTS), strict=True):
+    for place, mark, text in zip(_PARTS_PLACES, _MARKS, unpacked_together(row[-1]), strict=True):
         if values[place] == mark:
             values[place] = text
     values[-1] = None
@@ -235,7 +221,7 @@ def touches(*values: Any) -> bool:  # noqa: ANN401  (SQLite's values have no com
     resource, resources, parts = values
     try:
         if resources == PARTS["resources"]:
-            resources = unpacked(parts).rpartition(_BETWEEN_PARTS)[2]
+            resources = unpacked_together(parts)[-1]
     except UNDECODED as error:
         raise DamagedRowError("the resources of one of its requests cannot be read") from error
     return resources is not None and resource in resources
