@@ -42,7 +42,7 @@ def encoded_by_several(
 def _have_begun(results: Iterator[tuple[Any, bytes]], count: int) -> bool:
     try:
         return all(next(results) for _ in range(count))
-    except (StoreError, WorkerEndedError):
+    except (StoreError, WorkerEndedError, OSError):  # the latter where the system lets no more processes start
         return False
 
 

@@ -43,6 +43,8 @@ TESTED_ELSEWHERE = {
     "render/base.py": "what renderers are, without a line that runs",
     "store/base.py": "what stores are; tests/store/test_conformance.py holds it",
     "store/sqlite/connection.py": "tests/store/test_sqlite.py",
+    "store/sqlite/found.py": "tests/store/sqlite/test_parts.py and tests/test_answers.py",
+    "store/sqlite/lost_log.py": "tests/commands/store/test_check.py",
     "store/sqlite/order.py": "tests/store/test_conformance.py and test_sqlite.py",
     "store/sqlite/schema.py": "tests/store/test_sqlite.py",
     "catalog/__init__.py": "names gathered from its modules",

@@ -284,6 +284,12 @@ def test_a_header_whose_name_is_a_secret_is_named_otherwise():
     assert redact(request).request_headers == {"x-sk_test_…p7dc": "a", "accept": "b"}
 
 
+@pytest.mark.parametrize("value", [f"Bearer {KEY}", "whsec_" + "5f2c8d1e9a7b3460" * 2])
+def test_the_value_of_a_header_whose_name_is_a_secret_is_looked_at_too(value):
+    request = Request(id="req_1", request_headers={f"x-{KEY}": value, "accept": "b"})
+    assert value.rpartition(" ")[2] not in str(redact(request))
+
+
 RULES = OwnRules(("tax_id",), ("x-acme-*",), (pattern_from(r"ACME-\d+"),))
 
 

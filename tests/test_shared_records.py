@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reqlog import workers
 from reqlog.exceptions import StoreError
 from reqlog.render.base import Style
 from reqlog.shared_records import encoded_by_several
@@ -72,6 +73,14 @@ def test_records_come_in_the_order_of_the_spans(count: int) -> None:
 def test_nothing_is_taken_of_what_is_not_the_same_store_in_the_same_state(parts: Parts) -> None:
     assert encoded_by_several(parts, Style(), b"\n", 2) is None
     assert parts.taken == []
+
+
+def test_one_process_does_it_where_the_system_lets_no_more_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(workers, "_started", refused)
+    assert encoded_by_several(Parts([range(5)]), Style(), b"\n", 2) is None
 
 
 @pytest.mark.parametrize(("bad", "said"), [(777, "damaged"), (888, "ended by signal 9")])

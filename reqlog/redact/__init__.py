@@ -110,10 +110,11 @@ def _own(rules: OwnRules) -> "Own | None":
 
 def _redacted(request: Request, tally: Counter[str] | None, more: "Own | None") -> Request:
     sent, received, body = request.request_headers or {}, request.response_headers or {}, request.response_body or ""
-    plain = [value for headers in (sent, received) for name, value in headers.items() if _is_plain(name)]
-    beside = BETWEEN.join(filter(None, (*_texts_of(request), *request.resources, *plain)))
+    told = [(_told_by(name), value) for headers in (sent, received) for name, value in headers.items()]
+    ruleless = [value for (rule, _), value in told if rule is None]
+    beside = BETWEEN.join(filter(None, (*_texts_of(request), *request.resources, *ruleless)))
     markers = markers_of(f"{beside}{BETWEEN}{body}")
-    has_secret_names = len(plain) < len(sent) + len(received)
+    has_secret_names = any(names != _PLAIN for names, _ in told)
     redacted = request
     is_special = _is_special(request)
     if markers or has_secret_names or is_special or is_multipart(body):
@@ -249,10 +250,8 @@ def _headers(headers: Mapping[str, str], markers: set[str], tally: Counter[str])
     return {names.get(name, name): value for name, value in headers.items()} if names else headers
 
 
-@lru_cache(maxsize=4096)
-def _is_plain(name: str) -> bool:
-    """Whether only what the value of the header of that name looks like tells whether it is a secret."""
-    return _told_by(name) == (None, None)
+_PLAIN = (None, None)
+"""What is told by the name of a header of which only the value may look like a secret."""
 
 
 @lru_cache(maxsize=4096)

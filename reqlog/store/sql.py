@@ -47,7 +47,7 @@ class Dialect(NamedTuple):
 
 
 def where(filter: Filter, dialect: Dialect) -> Where:
-    """Return `filter` as a condition in SQL."""
+    """Return `filter` as a condition in SQL, which may stand beside others with AND between them."""
     match filter:
         case And(filters):
             return _joined(filters, " AND ", "1", dialect)
@@ -77,7 +77,7 @@ def where(filter: Filter, dialect: Dialect) -> Where:
 def _joined(filters: tuple[Filter, ...], word: str, empty: str, dialect: Dialect) -> Where:
     parts = [where(part, dialect) for part in filters]
     sql = _tree([text for text, _ in parts], word) if parts else empty
-    return sql, tuple(value for _, values in parts for value in values)
+    return f"({sql})" if len(parts) > 1 else sql, tuple(value for _, values in parts for value in values)
 
 
 def _tree(texts: list[str], word: str) -> str:

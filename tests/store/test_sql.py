@@ -48,14 +48,14 @@ PLAIN = Dialect(
         (Not(Present("time")), ("NOT coalesce(time IS NOT NULL, 0)", ())),
         (Not(And()), ("NOT coalesce(1, 0)", ())),
         (And((Touches("a"),)), ("touches(?)", ("a",))),
-        (And((Touches("a"), Touches("b"))), ("(touches(?)) AND (touches(?))", ("a", "b"))),
+        (And((Touches("a"), Touches("b"))), ("((touches(?)) AND (touches(?)))", ("a", "b"))),
         (
             Or((Touches("a"), Touches("b"), Touches("c"))),
-            ("(touches(?)) OR ((touches(?)) OR (touches(?)))", ("a", "b", "c")),
+            ("((touches(?)) OR ((touches(?)) OR (touches(?))))", ("a", "b", "c")),
         ),
         (
             Not(Or((Compare("status", "=", 1), Touches("b")))),
-            ("NOT coalesce((status = ?) OR (touches(?)), 0)", (1, "b")),
+            ("NOT coalesce(((status = ?) OR (touches(?))), 0)", (1, "b")),
         ),
     ],
 )

@@ -6,7 +6,6 @@ version, by which it is migrated when it is older and refused when it is newer.
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
+from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.turns import PATIENCE, begin
@@ -52,7 +52,7 @@ def open_to_read(path: str) -> apsw.Connection:
         if not is_there(place):
             message = f"There is no store at {path}; fill one with `reqlog import PATH`, or name another with --store."
             raise StoreError(message)
-        _refuse_lost_log(place, path)
+        refuse_lost_log(place, path)
         connection, version = _readable(place, path)
         while version == 0:
             connection.close()
@@ -79,7 +79,7 @@ def open_to_write(path: str) -> apsw.Connection:
     place = place_of(path)
     with sentences(path), for_owner_only():
         create(place)
-        _refuse_lost_log(place, path)
+        refuse_lost_log(place, path)
         connection = _connected(place, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOFOLLOW)
         version = _version(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
@@ -205,42 +205,7 @@ def _refuse_others(path: str) -> None:
         raise StoreError(message)
 
 
-def _refuse_lost_log(place: str, path: str) -> None:
-    """Raise StoreError if the write-ahead log of the store is gone that, by its index in `-shm`, held commits.
-
-    SQLite would open the file as it was before them, and say nothing. The index is read through a descriptor that is
-    never closed: closing it would let go of every lock that this process holds on that file for SQLite.
-    """
-    if _has_log(place):
-        return
-    try:
-        header = os.read(os.open(f"{place}-shm", os.O_RDONLY | os.O_CLOEXEC), _INDEX_BYTES)
-    except OSError:
-        return
-    if len(header) < _INDEX_BYTES or _has_log(place):
-        return
-    written, moved = (int.from_bytes(header[at : at + 4], sys.byteorder) for at in (_WRITTEN_AT, _MOVED_AT))
-    if written > moved:
-        message = (
-            f"The store {path} has lost its write-ahead log, {path}-wal, and with it what was imported last; put the "
-            "log back, or save what is left with `reqlog store repair` and import again."
-        )
-        raise StoreError(message)
-
-
-def _has_log(place: str) -> bool:
-    """Whether there is anything in the write-ahead log."""
-    try:
-        return os.stat(f"{place}-wal").st_size > 0
-    except OSError:
-        return False
-
-
 _INNOCUOUS = apsw.SQLITE_DETERMINISTIC | apsw.SQLITE_INNOCUOUS
-_INDEX_BYTES = 100
-_WRITTEN_AT = 16
-_MOVED_AT = 96
-"""Where the index of a write-ahead log counts the frames written and those moved to the file; SQLite's `walformat`."""
 
 
 def _connected(path: str, flags: int) -> apsw.Connection:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import apsw
 
 from reqlog.exceptions import StoreError
-from reqlog.filters import Filter
+from reqlog.filters import And, Filter, Mentions, Not, Or, Touches
 from reqlog.store.sqlite import rows
 from reqlog.store.sqlite.connection import identity, number, open_again, sentences
 from reqlog.store.sqlite.order import in_order
@@ -118,7 +118,9 @@ def parts_after(
     connection: apsw.Connection, open: Callable[[], Read], watch: Watch, question: Asked, instant: int, *, reverse: bool
 ) -> SqliteParts | None:
     """Return what comes after `instant` in parts; None if it may be little, or an index leads to it."""
-    if question.words is not None or by_kind(connection, question) != (question.condition, question.values):
+    if question.words is not None or any(map(_is_of_words, question.rest)):
+        return None
+    if by_kind(connection, question) != (question.condition, question.values):
         return None
     requests = sum(requests for _, requests in kinds_asked_for(connection, question))
     if question.is_indexed or requests < _MANY:
@@ -126,6 +128,19 @@ def parts_after(
     oldest, newest = (rows.instant_of(number(connection, sql)) for sql in (_OLDEST, _NEWEST))
     stretch = _Stretch(instant + 1, newest, reverse) if reverse else _Stretch(oldest, instant - 1, reverse)
     return SqliteParts(stretch, requests, open, watch)
+
+
+def _is_of_words(filter: Filter) -> bool:
+    """Whether the index of words, which does not lie in the order of time, is asked for a part of `filter`."""
+    match filter:
+        case Mentions() | Touches():
+            return True
+        case And(filters) | Or(filters):
+            return any(map(_is_of_words, filters))
+        case Not(part):
+            return _is_of_words(part)
+        case _:
+            return False
 
 
 def _span(since: int, until: int) -> Span:

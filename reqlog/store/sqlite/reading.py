@@ -56,8 +56,11 @@ class Watch:
         self._version = self._connection.pragma("data_version")
 
     def is_unchanged(self) -> bool:
-        """Whether nothing was; it may be false where only the log was moved to the file."""
-        return bool(self._connection.pragma("data_version") == self._version)
+        """Whether nothing was; it may be false where only the log was moved to the file, or SQLite cannot tell."""
+        try:
+            return bool(self._connection.pragma("data_version") == self._version)
+        except apsw.Error:
+            return False
 
 
 def _alone(place: str) -> apsw.Connection:

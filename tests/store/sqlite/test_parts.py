@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reqlog.exceptions import StoreError
-from reqlog.filters import EVERYTHING, Compare, Filter, Mentions, Not
+from reqlog.filters import EVERYTHING, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
 from reqlog.request import Request
 from reqlog.store.sqlite import SqliteStore, parts
 
@@ -51,7 +51,18 @@ def plain(store: SqliteStore, filter: Filter, *, reverse: bool = False) -> list[
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-@pytest.mark.parametrize("filter", [EVERYTHING, Not(Compare("status", "=", 402)), Compare("time", ">=", NOON)], ids=str)
+@pytest.mark.parametrize(
+    "filter",
+    [
+        EVERYTHING,
+        Not(Compare("status", "=", 402)),
+        Compare("time", ">=", NOON),
+        Or((Compare("status", "=", 200), Compare("status", ">", 400))),
+        Or((Compare("duration_ms", ">", 1), Present("response_body"))),
+        Or((Compare("status", "=", 402), Glob("id", "*1*"), Glob("id", "*2*"))),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("taken", [20, 500, 1200])
 def test_all_parts_are_the_answer(store, filter, taken, reverse) -> None:
     found = store.find(filter, reverse=reverse)
@@ -78,13 +89,17 @@ def test_an_answer_goes_on_where_its_parts_are_not_read(store) -> None:
     assert found.parts() is not None
     got += [values[0] for values in found.instant()]
     assert found.parts() is not None
+    got += [next(found).id for _ in range(700)]
+    assert found.parts() is not None
     got += [values[0] for values in found.plain()]
     assert got == [values[0] for values in plain(store, EVERYTHING)]
     assert found.parts() is None
 
 
 def test_few_requests_or_those_that_an_index_leads_to_are_not_parted(store, monkeypatch) -> None:
-    for filter in (Mentions(("req",)), Compare("id", "=", "req_5"), Compare("status", "=", 500)):
+    words = Mentions(("req",))
+    within = (Not(words), Or((Present("time"), words)), Or((Present("time"), Not(Touches("cus_1")))))
+    for filter in (words, *within, Compare("id", "=", "req_5"), Compare("status", "=", 500)):
         found = store.find(filter)
         next(found, None)
         assert found.parts() is None
