@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import filters, requests
 
-from reqlog.filters import EVERYTHING, And, Compare, Mentions, Not, OneOf, Touches, matches
+from reqlog.filters import EVERYTHING, And, Compare, Glob, Mentions, Not, OneOf, Or, Present, Touches, matches
 from reqlog.request import Request, merge, newest_first
 from reqlog.store.base import Added, Answers, Store, sample_of
 from reqlog.store.captures import CapturedAnswers
@@ -121,11 +122,52 @@ def test_what_is_found_is_what_matches_newest_first(open_answers, kept, filter) 
         assert list(answers.find(filter)) == expected
 
 
-@held(*FILES, captures, kept=distinct, limit=st.integers(1, 4), reverse=st.booleans())
-def test_a_limit_takes_the_first_of_the_order(open_answers, kept, limit, reverse) -> None:
-    expected = sorted(kept, key=newest_first, reverse=not reverse)[:limit]
+@held(
+    *FILES,
+    captures,
+    kept=distinct,
+    filter=filters | st.just(EVERYTHING),
+    limit=st.integers(1, 4),
+    reverse=st.booleans(),
+)
+def test_a_limit_takes_the_first_of_the_order(open_answers, kept, filter, limit, reverse) -> None:
+    matching = (request for request in kept if matches(filter, request))
+    expected = sorted(matching, key=newest_first, reverse=not reverse)[:limit]
     with open_answers(kept) as answers:
-        assert list(answers.find(EVERYTHING, limit=limit, reverse=reverse)) == expected
+        assert list(answers.find(filter, limit=limit, reverse=reverse)) == expected
+
+
+CHOSEN: tuple[dict[str, Any], ...] = (
+    {"duration_ms": 9.0},
+    {"user_agent": "curl"},
+    {"status": 402},
+    {"method": "GET", "path": "/v1/charges"},
+)
+CHOICES = (
+    Or((Compare("duration_ms", ">", 5), Present("user_agent"))),
+    Or((Compare("status", "=", 402), Compare("method", "=", "GET"))),
+    Or((Compare("status", "=", 402), Glob("path", "/v1/ch*"), Mentions(("said",)))),
+)
+
+
+@pytest.mark.parametrize("open_answers", [*FILES, captures, *SERVERS], indirect=True)
+@pytest.mark.parametrize("choice", CHOICES, ids=str)
+@pytest.mark.parametrize(
+    "beside", [Mentions(("word",)), Compare("time", ">=", NOON), Compare("ip_address", "=", "1.1.1.1")], ids=str
+)
+def test_a_choice_beside_something_else_is_bound_by_it(open_answers, beside, choice) -> None:
+    kept = [
+        Request(f"req_{number}", NOON + timedelta(minutes=number - 2), ip_address=address, error_message=said, **fields)
+        for number, (fields, address, said) in enumerate(
+            product(CHOSEN, ("1.1.1.1", "2.2.2.2"), ("a word", "nothing said"))
+        )
+    ]
+    filter = And((beside, choice))
+    expected = sorted((request for request in kept if matches(filter, request)), key=newest_first, reverse=True)
+    assert expected
+    with open_answers(kept) as answers:
+        for limit in (None, 2, 5000):
+            assert list(answers.find(filter, limit=limit)) == expected[:limit]
 
 
 @held(
