@@ -1,13 +1,12 @@
 import json
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
+from working import records_opened
 
 from reqlog import workers
 from reqlog.exceptions import StoreError
@@ -15,30 +14,11 @@ from reqlog.render.base import Style
 from reqlog.shared_records import encoded_by_several
 
 
-def values(number: int) -> list[Any]:
-    return [f"req_{number}", 1_740_391_200_000, *[None] * 28, (), ()]
-
-
-def opened(reason: str | None) -> Callable[[range], Iterator[list[Any]]]:
-    if reason is not None:
-        raise StoreError(reason)
-    return read
-
-
-def read(span: range) -> Iterator[list[Any]]:
-    for number in span:
-        if number == 777:
-            raise StoreError("The store is damaged.")
-        if number == 888:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield values(number)
-
-
 class Parts:
     """Requests that are made up, in spans of their numbers."""
 
     def __init__(self, spans: Sequence[range], reason: str | None = None, *, one: bool = True) -> None:
-        self.open = partial(opened, reason)
+        self.open = partial(records_opened, reason)
         self.taken: list[tuple[range, int]] = []
         self._spans = spans
         self._one = one

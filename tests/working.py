@@ -1,4 +1,4 @@
-"""What the workers of tests/test_workers.py do; a module of its own, since they import it."""
+"""What workers do in tests/test_workers.py and test_shared_records.py; a module of its own, since they import it."""
 
 import os
 import signal
@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from reqlog.exceptions import StoreError
 
 PIECE = 256 * 1024
 
@@ -59,3 +62,23 @@ def begin_not(word: str) -> Callable[[object], Iterator[bytes]]:
     """Raise ValueError for what is no number."""
     int(word)
     return begin(b"")
+
+
+def _values(number: int) -> list[Any]:
+    return [f"req_{number}", 1_740_391_200_000, *[None] * 28, (), ()]
+
+
+def records_opened(reason: str | None) -> Callable[[range], Iterator[list[Any]]]:
+    """Return what reads the plain values of requests that are made up; raise StoreError for the `reason` given."""
+    if reason is not None:
+        raise StoreError(reason)
+    return _records
+
+
+def _records(span: range) -> Iterator[list[Any]]:
+    for number in span:
+        if number == 777:
+            raise StoreError("The store is damaged.")
+        if number == 888:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield _values(number)

@@ -198,7 +198,9 @@ BOMBS = {
     "a time": Bomb(lambda: TAIL % (DIGITS, b"null"), "created_at: number out of range", "stripe-cli"),
     "a duration in HAR": Bomb(lambda: beside_the_response(b'"time":%s' % DIGITS), "time: number out of range"),
     "a number in a log": Bomb(lambda: CADDY % (b"", b',"a":%s' % DIGITS), "integer value out of range", "caddy"),
-    "a number in a cassette": Bomb(lambda: b'{"http_interactions":[{"request":{"a":%s}}]}' % DIGITS, "not JSON"),
+    "a number in a cassette": Bomb(
+        lambda: b'{"http_interactions":[{"request":{"a":%s}}]}' % DIGITS, "integer value out of range"
+    ),
     "numbers in YAML": Bomb(lambda: cassette(response=b"{status: %s, duration: %s}" % (DIGITS, DIGITS)), "no response"),
     # YAML
     "laughs": Bomb(lambda: b"http_interactions:\n- request:\n    a0: &a0 lol\n" + LAUGHS + b"\n", "larger than 16 MiB"),
