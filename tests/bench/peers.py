@@ -27,6 +27,7 @@ LNAV_FORMAT: Final = {
 
 _DUCKDB: Final = """import duckdb, json, sys
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    connection.execute("SET enable_progress_bar = false")
     found = connection.execute(sys.argv[2])
     names = [column[0] for column in found.description]
     for row in found.fetchall():
