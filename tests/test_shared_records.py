@@ -75,12 +75,13 @@ def test_a_failure_is_told_after_what_came_before_it(bad: int, said: str) -> Non
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system does not tell which processes there are")
 def test_no_process_is_left_when_the_answer_is_not_read_to_its_end() -> None:
+    others = children()  # such as servers of other tests
     pieces = encoded_by_several(Parts([range(n, n + 100) for n in range(1000, 100_000, 100)]), Style(), b"\n", 2)
     assert pieces is not None
     with closing(pieces):
         next(pieces)
-        assert len(children()) == 2
-    assert children() == set()
+        assert len(children() - others) == 2
+    assert children() <= others
 
 
 def children() -> set[str]:
