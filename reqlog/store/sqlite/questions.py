@@ -6,7 +6,7 @@ soonest; each is a part of the filter that every answer satisfies.
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import apsw
 
