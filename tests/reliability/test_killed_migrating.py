@@ -63,8 +63,9 @@ def older(home: Path) -> Path:
             rows.spread(row) for row in connection.execute(f"SELECT {', '.join(rows.COLUMNS)} FROM newest.requests")
         ]
         for table in common_tables(connection):
-            connection.execute(f"INSERT INTO main.{table} SELECT * FROM newest.{table}")
-        columns = common(connection)
+            shared = ", ".join(common(connection, table))
+            connection.execute(f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM newest.{table}")
+        columns = common(connection, "requests")
         connection.execute(
             f"INSERT INTO main.requests ({', '.join(columns)}) SELECT {', '.join(columns)} FROM newest.requests"
         )
@@ -78,11 +79,10 @@ def older(home: Path) -> Path:
     return store
 
 
-def common(connection: apsw.Connection) -> list[str]:
-    """Return the columns that the requests have in both schemas."""
+def common(connection: apsw.Connection, table: str) -> list[str]:
+    """Return the columns that `table` has in both schemas."""
     one, other = (
-        [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info (requests)")]
-        for schema in ("main", "newest")
+        [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info ({table})")] for schema in ("main", "newest")
     )
     return [name for name in one if name in other]
 
