@@ -147,6 +147,14 @@ def test_a_batch_is_written_once(tmp_path) -> None:
     assert spilled == 0
 
 
+def test_the_log_of_what_cannot_be_imported_again_is_moved_to_the_file_sooner(tmp_path) -> None:
+    with closing(SqliteStore(tmp_path / "requests.db", write=True)) as opened:
+        opened.add([BARE])
+        recorded = opened._connection.pragma("wal_autocheckpoint")
+        opened.add_unpacked(opened.packing.unpack(opened.packing.pack([WHOLE])))
+        assert (recorded, opened._connection.pragma("wal_autocheckpoint")) == (10_000, 40_000)
+
+
 def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:
     path = tmp_path / "requests.db"
     path.touch()

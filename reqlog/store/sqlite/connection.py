@@ -28,6 +28,9 @@ _MAKING_SECONDS = 5
 _LOG_PAGES = 10_000
 """So many pages may stand in the write-ahead log before they are moved to the file: many change again and again."""
 
+_LONG_LOG_PAGES = 40_000
+"""The same where much is written that can be written again: what is in the log can be lost when the power fails."""
+
 _CACHE_KIB = 32 * 1024
 """So much of the file a writer holds in memory: ids come in no order, and each changes a page somewhere in their index.
 
@@ -90,6 +93,11 @@ def open_to_write(path: str) -> apsw.Connection:
             _migrate(connection)
     warn_of_others(path, place)
     return connection
+
+
+def let_log_grow(connection: apsw.Connection) -> None:
+    """Move pages from the log to the file less often, for a writer of many batches that could be imported again."""
+    connection.pragma("wal_autocheckpoint", _LONG_LOG_PAGES)
 
 
 def identity(path: str) -> tuple[int, int] | None:
