@@ -1,7 +1,7 @@
 """Set up and run every check of the project: `python3 -m tests`, on a machine that has only Python.
 
 The package is built and installed into `.venv`, so that what is tested is what users get. Words after the command go to
-pytest: `python3 -m tests -k filters`.
+pytest, which runs a file of tests on each processor at a time: `python3 -m tests -k filters`.
 """
 
 import os
@@ -18,6 +18,7 @@ CHECKS = (
     ("mypy",),
     ("lint-imports", "--no-logo"),
 )
+TESTS = ("pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
         )
     if run(str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", ".[dev]"):
         return said("What the checks need could not be installed; pip has said why.")
-    for check in (*CHECKS, ("pytest", *arguments)):
+    for check in (*CHECKS, (*TESTS, *arguments)):
         print("$", *check, flush=True)
         if code := run(str(BIN / check[0]), *check[1:]):
             return code

@@ -49,7 +49,11 @@ def test_records_come_in_the_order_of_the_spans(count: int) -> None:
     assert parts.taken == [(span, len(span)) for span in parts._spans]
 
 
-@pytest.mark.parametrize("parts", [Parts([range(5)], "It is another store."), Parts([range(5)], one=False)], ids=str)
+@pytest.mark.parametrize(
+    "parts",
+    [Parts([range(5)], "It is another store."), Parts([range(5)], one=False)],
+    ids=["another store", "another state"],
+)
 def test_nothing_is_taken_of_what_is_not_the_same_store_in_the_same_state(parts: Parts) -> None:
     assert encoded_by_several(parts, Style(), b"\n", 2) is None
     assert parts.taken == []

@@ -75,11 +75,11 @@ def _read(
 class SqliteParts:
     """What comes after an instant of an answer; a class since the length of its spans is learnt."""
 
-    def __init__(self, stretch: "_Stretch", requests: int, open: Callable[[], Read], watch: Watch) -> None:
+    def __init__(self, stretch: "_Stretch", length: int, open: Callable[[], Read], watch: Watch) -> None:
         self.open = open
         self._stretch = stretch
         self._watch = watch
-        self._length = max(1, (stretch.newest - stretch.oldest) * _SPAN_REQUESTS // requests)
+        self._length = max(1, length)
 
     def spans(self) -> Iterator[Span]:
         """Yield the spans in the order of the answer."""
@@ -120,14 +120,16 @@ def parts_after(
     """Return what comes after `instant` in parts; None if it may be little, or an index leads to it."""
     if question.words is not None or any(map(_is_of_words, question.rest)):
         return None
-    if by_kind(connection, question) != (question.condition, question.values):
+    if by_kind(connection, question) != question.whole:
         return None
     requests = sum(requests for _, requests in kinds_asked_for(connection, question))
     if question.is_indexed or requests < _MANY:
         return None
-    oldest, newest = (rows.instant_of(number(connection, sql)) for sql in (_OLDEST, _NEWEST))
-    stretch = _Stretch(instant + 1, newest, reverse) if reverse else _Stretch(oldest, instant - 1, reverse)
-    return SqliteParts(stretch, requests, open, watch)
+    oldest, newest = number(connection, _OLDEST), number(connection, _NEWEST)
+    length = (rows.instant_of(newest) - rows.instant_of(oldest)) * _SPAN_REQUESTS // requests
+    first, last = rows.instant_of(max(oldest, question.since)), rows.instant_of(min(newest, question.last))
+    stretch = _Stretch(instant + 1, last, reverse) if reverse else _Stretch(first, instant - 1, reverse)
+    return SqliteParts(stretch, length, open, watch)
 
 
 def _is_of_words(filter: Filter) -> bool:

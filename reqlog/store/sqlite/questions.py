@@ -6,7 +6,7 @@ soonest; each is a part of the filter that every answer satisfies.
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import apsw
 
@@ -51,10 +51,8 @@ KindCount: TypeAlias = tuple[int, int]
 class Asked(NamedTuple):
     """A filter, taken apart."""
 
-    condition: str
-    """The whole filter in SQL, over the table `requests`."""
-    values: tuple[Any, ...]
-    """What is bound in it."""
+    beside_time: Where
+    """What is asked beside time, over the table `requests`."""
     since: int
     """The lowest `seq` that an answer can have."""
     last: int
@@ -67,6 +65,14 @@ class Asked(NamedTuple):
     """What is asked beside that and time."""
     rest: tuple[Filter, ...]
     """What is asked of neither kind, time nor words alone."""
+
+    @property
+    def whole(self) -> Where:
+        """The whole filter, over the table `requests`; of several spans of time SQLite would go by one alone."""
+        if (self.since, self.last) == (_FIRST, LAST):
+            return self.beside_time
+        condition, values = self.beside_time
+        return f"seq BETWEEN ? AND ? AND {condition}", (self.since, self.last, *values)
 
     @property
     def is_of_kind_and_time(self) -> bool:
@@ -84,9 +90,8 @@ class Asked(NamedTuple):
         return self.words is not None or any(map(_is_indexed, self.rest))
 
     def within(self, since: int, last: int) -> "Asked":
-        """Return what is asked of the places from `since` to `last`, which are among those that answers can have."""
-        condition, values = f"seq BETWEEN ? AND ? AND {self.condition}", (since, last, *self.values)
-        return self._replace(condition=condition, values=values, since=since, last=last)
+        """Return what is asked of the places from `since` to `last`."""
+        return self._replace(since=max(since, self.since), last=min(last, self.last))
 
 
 def asked(connection: apsw.Connection, filter: Filter) -> Asked:
@@ -97,7 +102,7 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
     words = [word for part in parts for word in _words(part)]
     rest = tuple(part for part in parts if not (_is_of_kind(part) or _is_of_time(part) or isinstance(part, Mentions)))
     return Asked(
-        *where(And(tuple(parts)), DIALECT),
+        where(And(tuple(part for part in parts if not _is_of_time(part))), DIALECT),
         max((since for since, _ in spans), default=_FIRST),
         min((last for _, last in spans), default=LAST),
         where(And(of_kind), DIALECT) if of_kind else None,
@@ -117,13 +122,16 @@ def kinds_asked_for(connection: apsw.Connection, asked: Asked) -> list[KindCount
 def by_kind(connection: apsw.Connection, asked: Asked) -> Where:
     """Return the condition by which SQLite is to look: by way of the kinds, where that is shorter."""
     if asked.of_kind is None or asked.is_indexed:
-        return asked.condition, asked.values
+        return asked.whole
     chosen = kinds_asked_for(connection, asked)
     (in_all,) = connection.execute("SELECT coalesce(sum(requests), 0) FROM kinds").fetchall()[0]
     if _FEW * sum(requests for _, requests in chosen) > int(str(in_all)):
-        return asked.condition, asked.values
-    condition = f"kind IN (SELECT value FROM json_each(?)) AND {asked.condition}"
-    return condition, (json.dumps([kind for kind, _ in chosen]), *asked.values)
+        return asked.whole
+    condition, values = asked.whole
+    return f"kind IN (SELECT value FROM json_each(?)) AND {condition}", (
+        json.dumps([kind for kind, _ in chosen]),
+        *values,
+    )
 
 
 def _parts(filter: Filter) -> Iterator[Filter]:

@@ -14,13 +14,22 @@ from reqlog.store.sqlite.schema import MIGRATIONS
 
 _UNDATED = Not(Present("time"))
 _WEIGHT = " + ".join(f"coalesce(length({name}), 0)" for name in rows.COLUMNS)
-_PARTS = {"requests": "requests", "requests_text": "words"}
-"""What takes the room, by table; the tables in which the text index keeps itself count as it, all others as indexes."""
+_OLDEST_AND_NEWEST = """
+    SELECT
+        (SELECT time FROM requests WHERE seq >= 0 ORDER BY seq LIMIT 1),
+        (SELECT time FROM requests ORDER BY seq DESC LIMIT 1)
+"""
+_WORDS = "name GLOB 'requests_text_*'"
+"""Which tables the text index keeps itself in."""
+_SIZE = """
+    SELECT coalesce(sum((SELECT pgsize FROM dbstat WHERE dbstat.name = part.name AND aggregate = 1)), 0)
+    FROM sqlite_schema AS part WHERE rootpage > 0 AND name != 'requests' AND {part}
+"""
 
 
 def info(connection: apsw.Connection, path: str) -> Info:
     """Return what the store at `path` says of itself."""
-    (oldest, newest) = connection.execute("SELECT min(time), max(time) FROM requests").fetchall()[0]
+    (oldest, newest) = connection.execute(_OLDEST_AND_NEWEST).fetchall()[0]
     return Info(
         place=os.path.abspath(path),
         bytes=sum(os.path.getsize(file) for file in (path, f"{path}-wal") if os.path.exists(file)),
@@ -34,12 +43,14 @@ def info(connection: apsw.Connection, path: str) -> Info:
 
 
 def _room(connection: apsw.Connection) -> Mapping[str, int]:
-    """Return how many bytes each part of the file takes, largest first."""
-    room = dict.fromkeys(("requests", "words", "indexes"), 0)
-    sql = "SELECT iif(name GLOB 'requests_text*', 'requests_text', name), sum(pgsize) FROM dbstat('main', 1) GROUP BY 1"
-    for name, size in connection.execute(sql):
-        room[_PARTS.get(str(name), "indexes")] += size
-    room["free"] = number(connection, "PRAGMA freelist_count") * number(connection, "PRAGMA page_size")
+    """Return how many bytes each part of the file takes, largest first; the requests are what all others leave."""
+    page = number(connection, "PRAGMA page_size")
+    room = {
+        "words": number(connection, _SIZE.format(part=_WORDS)),
+        "indexes": number(connection, _SIZE.format(part=f"NOT {_WORDS}")),
+        "free": number(connection, "PRAGMA freelist_count") * page,
+    }
+    room["requests"] = number(connection, "PRAGMA page_count") * page - sum(room.values())
     return dict(sorted(room.items(), key=lambda part: -part[1]))
 
 

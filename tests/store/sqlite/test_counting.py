@@ -102,6 +102,21 @@ def test_an_answer_costs_its_size_and_not_that_of_the_store(ask, stores) -> None
     assert large < 2 * small + 2000
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("beside", [EVERYTHING, Not(Present("user_agent"))], ids=str)
+def test_what_is_asked_of_a_span_of_time_costs_what_is_in_it(beside, reverse, stores) -> None:
+    """However much there is before it and after it."""
+    middle = END - timedelta(days=15)
+    whole = And((Compare("time", ">=", middle), Compare("time", "<", middle + timedelta(hours=1)), beside))
+    _, large = stores
+    for ask in (
+        lambda store: list(store.find(whole, reverse=reverse)),
+        lambda store: list(store.find(whole, limit=20, reverse=reverse)),
+        lambda store: store.count_by(whole, ("ip_address",)),
+    ):
+        assert steps(large, ask) < SIZES[1]
+
+
 def test_what_no_index_leads_to_costs_the_store(stores) -> None:
     """So that the measure above is seen to tell one from the other."""
     ask = first(Or((Compare("duration_ms", ">", 5.0), Compare("user_agent", "=", "x"))))

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from reqlog.exceptions import StoreError
-from reqlog.filters import EVERYTHING, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
+from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, Or, Present, Touches
 from reqlog.request import Request
-from reqlog.store.sqlite import SqliteStore, parts
+from reqlog.store.sqlite import SqliteStore, parts, rows
+from reqlog.times import unix_ms
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 MANY = 3000
@@ -57,6 +58,7 @@ def plain(store: SqliteStore, filter: Filter, *, reverse: bool = False) -> list[
         EVERYTHING,
         Not(Compare("status", "=", 402)),
         Compare("time", ">=", NOON),
+        And((Compare("time", ">=", NOON), Compare("time", "<", NOON + timedelta(days=500)))),
         Or((Compare("status", "=", 200), Compare("status", ">", 400))),
         Or((Compare("duration_ms", ">", 1), Present("response_body"))),
         Or((Compare("status", "=", 402), Glob("id", "*1*"), Glob("id", "*2*"))),
@@ -81,6 +83,18 @@ def test_all_parts_are_the_answer(store, filter, taken, reverse) -> None:
     assert (got == whole) is True  # pytest would compare the bodies for minutes
     assert len(sizes) > 5
     assert rest.are_of_one_state()
+
+
+def test_spans_reach_no_further_than_the_question(store) -> None:
+    since, until = NOON + timedelta(days=100), NOON + timedelta(days=500)
+    found = store.find(And((Compare("time", ">=", since), Compare("time", "<", until))))
+    next(found)
+    rest = found.parts()
+    assert rest is not None
+    *dated, undated = rest.spans()
+    assert undated.last < 0
+    assert dated[-1].first == rows.since(unix_ms(since))
+    assert max(span.last for span in dated) < rows.since(unix_ms(until))
 
 
 def test_an_answer_goes_on_where_its_parts_are_not_read(store) -> None:

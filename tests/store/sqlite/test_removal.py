@@ -10,7 +10,7 @@ import zstandard
 from reqlog.exceptions import StoreError
 from reqlog.filters import EVERYTHING, Filter, Glob, Mentions, Not, Or, Touches, matches
 from reqlog.request import Request, newest_first
-from reqlog.store.sqlite import SqliteStore, removal
+from reqlog.store.sqlite import SqliteStore, removal, turns
 from reqlog.store.sqlite.packing import DICTIONARY
 
 PAGE_BYTES = 4096
@@ -88,11 +88,11 @@ def test_a_purge_that_was_broken_off_is_made_up_for_by_the_next(store) -> None:
     assert b"body8of" in words_of(store)
 
 
-def test_a_reader_that_holds_on_to_old_pages_is_told_of(store) -> None:
+def test_a_reader_that_holds_on_to_old_pages_is_told_of(store, monkeypatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
     with closing(SqliteStore(store, write=False)) as reader, closing(SqliteStore(store, write=True)) as writer:
         reading = reader.find(EVERYTHING)
         next(reading)
-        writer._connection.set_busy_timeout(50)
         with pytest.raises(StoreError, match="held by another process"):
             writer.remove(FEW)
         assert not writer.info().is_purged
