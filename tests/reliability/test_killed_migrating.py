@@ -11,7 +11,7 @@ from reliability.captures import SEED, requests, written
 from reliability.commands import Done, ended, run, start, wait
 from reliability.soundness import WORD, copied, faults, places
 
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 
 COUNT = 20_000
@@ -73,7 +73,7 @@ def older(home: Path) -> Path:
         places = [rows.COLUMNS.index(name) for name in alone]
         texts_of_parts = ((*(row[place] for place in places), row[0]) for row in kept)
         connection.executemany(f"UPDATE main.requests SET {sets} WHERE seq = ?", texts_of_parts)
-        texts = ((row[0], rows.text_of(rows.request_of(row))) for row in kept)
+        texts = ((row[0], words.text_of(rows.request_of(row))) for row in kept)
         connection.executemany("INSERT INTO requests_text (rowid, text) VALUES (?, ?)", texts)
     return store
 

@@ -102,8 +102,19 @@ def test_a_stored_file_of_every_schema_opens_and_gives_what_it_kept(number, tmp_
     path.write_bytes(gzip.decompress(Path(__file__).with_name(f"schema_{number}.db.gz").read_bytes()))
     assert found(path) == [WHOLE, BARE]
     assert found(path, And((Touches("cus_12"), Mentions(("insufficient", "funds"))))) == [WHOLE]
+    assert found(path, Compare("idempotency_key", "=", "key-1")) == [WHOLE]
     with closing(SqliteStore(path, write=True)) as opened:
         assert opened.add([WHOLE, BARE._replace(status=200)]) == Added(0, 1, 1)
+
+
+def test_what_can_be_read_of_a_damaged_file_of_the_fifth_schema_is_found_in_the_newest(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.write_bytes(gzip.decompress(Path(__file__).with_name("schema_5.db.gz").read_bytes()))
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET truncated = 'no JSON' WHERE id = 'req_bare'")
+    assert found(path, Mentions(("insufficient", "funds"))) == [WHOLE]
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert list(opened.check()) == ["Of the request req_bare the truncated cannot be read."]
 
 
 def test_a_new_store_carries_its_schema_and_says_that_it_is_a_store(tmp_path) -> None:

@@ -15,7 +15,7 @@ import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
@@ -227,7 +227,8 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
-    connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("searchable", words.text_of_columns, len(words.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("text_if_readable", words.text_if_readable, len(words.SEARCHED))
     return connection
 
 
