@@ -13,6 +13,7 @@ from reliability.soundness import WORD, copied, faults, places
 
 from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from reqlog.store.sqlite.tallies import tally
 
 COUNT = 20_000
 KILLS = 24
@@ -54,6 +55,7 @@ def older(home: Path) -> Path:
     store.touch(0o600)
     with closing(apsw.Connection(str(store))) as connection:
         connection.pragma("journal_mode", "wal")
+        connection.create_scalar_function("tally", lambda *values: tally(*values), 1)
         for step in MIGRATIONS[:-1]:
             connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)

@@ -18,7 +18,7 @@ from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info, Packing
 from reqlog.store.sql import where
-from reqlog.store.sqlite import counting, prepared, removal, rows
+from reqlog.store.sqlite import counting, prepared, removal, rows, tallies
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import (
     TEMPORARY,
@@ -206,6 +206,7 @@ class SqliteStore:
         count_in(
             self._connection, [Kept(kind, time_of(each.row)) for (_, each), kind in zip(placed, kinds, strict=True)]
         )
+        tallies.count_in(self._connection, [tallies.values_of(each.row) for each in requests])
 
     def _placed(self, requests: list[Prepared]) -> Iterator[tuple[int, Prepared]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""

@@ -6,7 +6,7 @@ from itertools import islice
 
 import apsw
 
-from reqlog.store.sqlite import kinds, rows, words
+from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.connection import TEMPORARY, open_to_write
 from reqlog.store.sqlite.removal import temporary_files_beside
 
@@ -23,7 +23,7 @@ def problems(connection: apsw.Connection, path: str) -> Iterator[str]:
         yield from islice(_of_file(connection), _MOST_OF_A_KIND)
         yield from _of_schema(connection, expected)
         yield from islice(_of_rows(connection), _MOST_OF_A_KIND)
-        if not kinds.are_counted_right(connection):
+        if not (kinds.are_counted_right(connection) and tallies.are_counted_right(connection)):
             yield "The counts of requests do not fit the requests."
         with temporary_files_beside(connection, path):
             yield from _of_text_index(connection, expected["requests_text"])

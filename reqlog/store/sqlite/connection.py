@@ -20,6 +20,7 @@ from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_o
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from reqlog.store.sqlite.tallies import tally
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
 _MAKING_SECONDS = 5
@@ -227,6 +228,7 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
+    connection.create_scalar_function("tally", _tally, 1, flags=_INNOCUOUS)
     connection.create_scalar_function("searchable", words.text_of_columns, len(words.SEARCHED), flags=_INNOCUOUS)
     connection.create_scalar_function("text_if_readable", words.text_if_readable, len(words.SEARCHED))
     return connection
@@ -235,6 +237,11 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
 def _in_network(*arguments: object) -> bool:
     address, network = arguments
     return address is not None and in_network(str(address), str(network))
+
+
+def _tally(*values: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
+    (value,) = values
+    return tally(value)
 
 
 def _version(connection: apsw.Connection, path: str) -> int:

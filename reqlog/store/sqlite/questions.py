@@ -66,6 +66,8 @@ class Asked(NamedTuple):
     """What is asked beside that and time."""
     rest: tuple[Filter, ...]
     """What is asked of neither kind, time nor words alone."""
+    is_rest: bool
+    """Whether that is all that is asked."""
 
     @property
     def whole(self) -> Where:
@@ -110,6 +112,7 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
         match_all(tuple(words)) if words else None,
         where(And((*of_kind, *rest)), BESIDE_WORDS),
         rest,
+        is_rest=len(rest) == len(parts),
     )
 
 

@@ -11,16 +11,15 @@ from typing import Any
 
 import apsw
 
-from reqlog.store.sqlite import rows, words
+from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
-from reqlog.store.sqlite.kinds import Kept, count_anew, count_out
 
 INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 """What puts the text of a request into the text index."""
 
 _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
-_DELETE = "DELETE FROM requests WHERE seq = ? RETURNING kind, time"
+_DELETE = f"DELETE FROM requests WHERE seq = ? RETURNING kind, time, {', '.join(tallies.FIELDS)}"
 _BATCH = 1000
 _FIRST = -(1 << 63)
 
@@ -38,7 +37,8 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
         if 2 * removed > number(connection, "SELECT count(*) FROM requests"):
             connection.execute(f"DELETE FROM requests WHERE {condition}", values)
             _index_anew(connection)
-            count_anew(connection)
+            kinds.count_anew(connection)
+            tallies.count_anew(connection)
         else:
             for batch in _batches(connection, condition, values):
                 take_out(connection, [(row[0], words.text_of(rows.request_of(row))) for row in batch])
@@ -48,8 +48,9 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
 def take_out(connection: apsw.Connection, kept: list[tuple[int, str]]) -> None:
     """Delete the requests at these `seq` from the table and its indexes; of each its text was put there."""
     connection.executemany(_UNINDEX, kept)
-    gone = connection.executemany(_DELETE, [(seq,) for seq, _ in kept])
-    count_out(connection, [Kept(int(str(kind)), time) for kind, time in gone])
+    gone: list[rows.Row] = connection.executemany(_DELETE, [(seq,) for seq, _ in kept]).fetchall()
+    kinds.count_out(connection, [kinds.Kept(kind, time) for kind, time, *_ in gone])
+    tallies.count_out(connection, [tuple(values) for _, _, *values in gone])
 
 
 def _index_anew(connection: apsw.Connection) -> None:
