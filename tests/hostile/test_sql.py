@@ -349,7 +349,8 @@ def is_harmless(expression: str, made_of: Mapping[str, str]) -> bool:
         case ast.Call(ast.Attribute(ast.Constant(), "join"), [what]):
             names = {node.id for node in ast.walk(what) if isinstance(node, ast.Name)}
             return all(
-                CONSTANT.fullmatch(name) or name in {"rows", "tallies", "len", "wanted", "columns", "name", "column"}
+                CONSTANT.fullmatch(name)
+                or name in {"rows", "words", "tallies", "len", "wanted", "columns", "name", "column"}
                 for name in names
             )
         case ast.Call(ast.Name("column_of")):

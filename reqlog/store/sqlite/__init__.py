@@ -23,6 +23,7 @@ from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import (
     TEMPORARY,
     identity,
+    let_log_grow,
     number,
     open_to_read,
     open_to_write,
@@ -108,13 +109,13 @@ class SqliteStore:
 
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
-        return self.add_unpacked([prepared.prepared(request) for request in requests])
+        return self._add_all([prepared.prepared(request) for request in requests])
 
     def add_unpacked(self, items: Sequence[Prepared]) -> Added:
         """Keep the requests of which `packing` made `items`, all of them or, if it raises, none."""
-        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
-            added = self._add(items)
-        return added  # noqa: RET504  (as in `count_by`)
+        with sentences(self._path):
+            let_log_grow(self._connection)
+        return self._add_all(items)
 
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were; their text is out of the file, too."""
@@ -164,6 +165,11 @@ class SqliteStore:
         open = opening(self._connection.filename, self._identity, filter, reverse=reverse)
         question = asked(self._connection, filter)
         return parts_after(self._connection, open, watch, question, instant, reverse=reverse)
+
+    def _add_all(self, items: Sequence[Prepared]) -> Added:
+        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
+            added = self._add(items)
+        return added  # noqa: RET504  (as in `count_by`)
 
     def _add(self, batch: Sequence[Prepared]) -> Added:
         self._kinds.begin()

@@ -15,7 +15,7 @@ import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
@@ -28,6 +28,9 @@ _MAKING_SECONDS = 5
 
 _LOG_PAGES = 10_000
 """So many pages may stand in the write-ahead log before they are moved to the file: many change again and again."""
+
+_LONG_LOG_PAGES = 40_000
+"""The same where much is written that can be written again: what is in the log can be lost when the power fails."""
 
 _CACHE_KIB = 32 * 1024
 """So much of the file a writer holds in memory: ids come in no order, and each changes a page somewhere in their index.
@@ -91,6 +94,11 @@ def open_to_write(path: str) -> apsw.Connection:
             _migrate(connection)
     warn_of_others(path, place)
     return connection
+
+
+def let_log_grow(connection: apsw.Connection) -> None:
+    """Move pages from the log to the file less often, for a writer of many batches that could be imported again."""
+    connection.pragma("wal_autocheckpoint", _LONG_LOG_PAGES)
 
 
 def identity(path: str) -> tuple[int, int] | None:
@@ -221,7 +229,8 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
     connection.create_scalar_function("tally", _tally, 1, flags=_INNOCUOUS)
-    connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("searchable", words.text_of_columns, len(words.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("text_if_readable", words.text_if_readable, len(words.SEARCHED))
     return connection
 
 

@@ -27,8 +27,9 @@ from reqlog.filters import (
 )
 from reqlog.request import Request
 from reqlog.store.sql import Where, where
-from reqlog.store.sqlite import kinds
+from reqlog.store.sqlite import dialect, kinds
 from reqlog.store.sqlite.dialect import BESIDE_WORDS, DIALECT, LAST, bounds, match_all
+from reqlog.store.sqlite.words import key_word
 
 _FIRST = -(1 << 63)
 
@@ -183,6 +184,8 @@ def _words(part: Filter) -> tuple[str, ...]:
             return tuple(words_of(resource))
         case Compare("path", "=", str(path)):
             return tuple(words_of(searchable(Request("", path=path))))
+        case Compare(dialect.KEY, "=", str(key)):
+            return (key_word(key),)
         case _:
             return ()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from reqlog.store.sqlite import kinds, rows, tallies
+from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
 
@@ -41,7 +41,7 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
             tallies.count_anew(connection)
         else:
             for batch in _batches(connection, condition, values):
-                take_out(connection, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
+                take_out(connection, [(row[0], words.text_of(rows.request_of(row))) for row in batch])
     return removed
 
 
@@ -57,7 +57,7 @@ def _index_anew(connection: apsw.Connection) -> None:
     """Build the text index from the rows that are there."""
     connection.execute("INSERT INTO requests_text (requests_text) VALUES ('delete-all')")
     for batch in _batches(connection, "1", ()):
-        connection.executemany(INDEX, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
+        connection.executemany(INDEX, [(row[0], words.text_of(rows.request_of(row))) for row in batch])
 
 
 def _batches(connection: apsw.Connection, condition: str, values: tuple[Any, ...]) -> Iterator[list[rows.Row]]:

@@ -3,7 +3,7 @@
 A step, once released, is never edited: a change of the schema is one more step at the end, and the number of steps a
 file has seen is its `user_version`. Steps run in one transaction each.
 
-The text index keeps no text, so what is taken out of it must be given to it again: what `rows.text_of` makes of a
+The text index keeps no text, so what is taken out of it must be given to it again: what `words.text_of` makes of a
 request, `filters.searchable` and `filters.words_of` included, is part of the schema. To change it, add a step that
 builds the index anew; likewise for what `tallies.tally` makes of a value.
 
@@ -146,5 +146,13 @@ MIGRATIONS: tuple[str, ...] = (
         SELECT 'untallied ' || field, 1 FROM tallies
         GROUP BY field HAVING count(*) > 10000 OR max(length(value)) > 300;
     DELETE FROM tallies WHERE 'untallied ' || field IN (SELECT name FROM upkeep);
+    """,
+    """
+    DROP INDEX requests_idempotency_key;
+    INSERT INTO requests_text (requests_text) VALUES ('delete-all');
+    INSERT INTO requests_text (rowid, text)
+        SELECT seq, text_if_readable(
+            path, query, request_body, response_body, error_message, resources, parts, idempotency_key
+        ) FROM requests ORDER BY seq;
     """,
 )
