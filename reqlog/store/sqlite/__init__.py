@@ -17,7 +17,6 @@ import apsw
 from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info, Packing
-from reqlog.store.sql import where
 from reqlog.store.sqlite import counting, prepared, removal, rows, tallies
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import (
@@ -120,7 +119,7 @@ class SqliteStore:
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were; their text is out of the file, too."""
         with sentences(self._path):
-            removed = removal.remove(self._connection, *where(filter, DIALECT))
+            removed = removal.remove(self._connection, filter)
             self._kinds.forget()
             removal.purge(self._connection, self._path)
         return removed
