@@ -7,7 +7,7 @@ from io import StringIO
 
 import click
 
-from reqlog import __version__, config, terminal
+from reqlog import __version__, config, places, terminal
 from reqlog.commands import COMMANDS, Commands, command_of
 from reqlog.exceptions import ExitCode, GateError, NoSuchRequestError, ReqlogError, StoppedError, UsageError
 
@@ -43,7 +43,9 @@ def cli(context: click.Context) -> None:
       reqlog errors --since 7d --fail-if-any
       reqlog versions
     """
-    context.obj = config.load(os.path.join(click.get_app_dir("reqlog"), "config.toml"), _working_folder(), _options_of)
+    context.obj = config.load(
+        os.path.join(click.get_app_dir("reqlog"), "config.toml"), places.working_folder(), _options_of
+    )
     context.default_map = dict(context.obj.defaults)
 
 
@@ -87,13 +89,6 @@ def _say_wrong_usage(error: click.ClickException) -> None:
     error.show(told)
     for line in told.getvalue().removesuffix("\n").split("\n"):
         terminal.say(line)
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        return os.sep  # it was removed, and with it any project
 
 
 def _options_of(command: str) -> Mapping[str, config.Take] | None:

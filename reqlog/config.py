@@ -44,8 +44,10 @@ OptionsOf = Callable[[str], Mapping[str, Take] | None]
 """The options of a command by name, with underscores; None if there is no such command."""
 
 
-def load(user_file: str, folder: str, options_of: OptionsOf) -> Config:
+def load(user_file: str, folder: str, options_of: OptionsOf | None) -> Config:
     """Return what the files at `user_file` and at or above `folder` say, the latter first.
+
+    Without `options_of`, what they say of defaults is neither checked nor taken, for those who have no commands.
 
     Raises UsageError, naming file and line, if one is not TOML or has a key or a type of value that nobody knows.
     """
@@ -76,7 +78,7 @@ def _over(below: Config, above: Config) -> Config:
     )
 
 
-def _read(file: str, options_of: OptionsOf) -> Config:
+def _read(file: str, options_of: OptionsOf | None) -> Config:
     import tomllib
 
     text = _text(file)
@@ -99,7 +101,7 @@ def _read(file: str, options_of: OptionsOf) -> Config:
             name: (f"{file}:{line_of(text, 'formats', name)}", format)
             for name, format in table.get("formats", {}).items()
         },
-        defaults=dict(_checked_defaults(file, text, table.get("defaults", {}), options_of)),
+        defaults=dict(_checked_defaults(file, text, table.get("defaults", {}), options_of)) if options_of else {},
         redact=_own_rules(file, text, table.get("redact", {})),
     )
 

@@ -10,6 +10,21 @@ def data_folder() -> str:
     return user_data_dir("reqlog", appauthor=False)
 
 
+def user_configuration() -> str:
+    """Return the path of the user's configuration file, which need not be there; it is where click has it, too."""
+    from platformdirs import user_config_dir
+
+    return os.path.join(user_config_dir("reqlog", appauthor=False, roaming=True), "config.toml")
+
+
+def working_folder() -> str:
+    """Return the folder in which the process works."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.sep  # it was removed, and with it any project
+
+
 def cache_folder() -> str:
     """Return the folder of the user in which reqlog may keep what it does not need for long."""
     from platformdirs import user_cache_dir

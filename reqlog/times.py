@@ -6,6 +6,7 @@ read: `now` is an argument, and its zone is the one that days and times without 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
@@ -71,10 +72,10 @@ def parse_instant(text: str, now: datetime) -> datetime:
     try:
         moment = _instant(given, now)
         if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise UsageError(_refusal(text, "a time", _INSTANTS))
+            raise UsageError(_refusal(text, "a time", _INSTANTS, ("now", *_DAYS_FROM_TODAY)))
         return _whole_ms(moment.astimezone(UTC))
     except OverflowError as overflow:
-        raise UsageError(_refusal(text, "a time", _INSTANTS)) from overflow
+        raise UsageError(_refusal(text, "a time", _INSTANTS, ("now", *_DAYS_FROM_TODAY))) from overflow
 
 
 def parse_day(text: str, now: datetime) -> tuple[datetime, datetime]:
@@ -84,7 +85,7 @@ def parse_day(text: str, now: datetime) -> tuple[datetime, datetime]:
     """
     day = _day(text.strip(), now)
     if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise UsageError(_refusal(text, "a day", "today, yesterday, 2025-02-24 or 24 Feb 2025"))
+        raise UsageError(_refusal(text, "a day", "today, yesterday, 2025-02-24 or 24 Feb 2025", _DAYS_FROM_TODAY))
     following = day + timedelta(days=1)
     return _midnight(day, now).astimezone(UTC), _midnight(following, now).astimezone(UTC)
 
@@ -279,10 +280,11 @@ def _free_form(text: str, now: datetime) -> datetime | None:
     return moment.replace(tzinfo=now.tzinfo) if moment.tzinfo is None else moment
 
 
-def _refusal(text: str, what: str, examples: str) -> str:
+def _refusal(text: str, what: str, examples: str, words: Iterable[str] = ()) -> str:
+    """Return the sentence for `text`, which is not `what`; of `words`, which are, the one that is near is suggested."""
     import difflib
 
-    near = difflib.get_close_matches(text.strip().lower(), ("now", *_DAYS_FROM_TODAY), n=1, cutoff=0.8)
+    near = difflib.get_close_matches(text.strip().lower(), words, n=1, cutoff=0.8)
     suggestion = f" (did you mean {near[0]}?)" if near else ""
     shown = text if len(text) <= 60 else text[:60] + "…"
     return f"{shown!r} is not {what}{suggestion}; give {examples}."

@@ -17,6 +17,11 @@ settings.load_profile("reqlog")
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their parameter: packed ones differ from run to run, and every process must name a test alike."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def data() -> Path:
     """The folder of recordings beside the checkout."""

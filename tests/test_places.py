@@ -4,14 +4,19 @@ import os
 import stat
 from pathlib import Path
 
+import click
 import pytest
 
-from reqlog.places import data_folder, make_folder
+from reqlog.places import data_folder, make_folder, user_configuration
 
 
 def test_the_users_data_is_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
     assert data_folder() == "/somewhere/reqlog"
+
+
+def test_the_users_configuration_is_where_the_command_line_reads_it() -> None:
+    assert user_configuration() == str(Path(click.get_app_dir("reqlog")) / "config.toml")
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])

@@ -68,6 +68,15 @@ def test_a_refusal_says_what_was_given_what_was_meant_and_what_is_accepted():
     )
 
 
+@pytest.mark.parametrize(
+    ("parse", "text"), [(lambda text: times.parse_day(text, NOW), "now"), (times.parse_span, "today")]
+)
+def test_a_refusal_suggests_nothing_that_is_refused(parse, text):
+    with pytest.raises(UsageError) as refusal:
+        parse(text)
+    assert "did you mean" not in str(refusal.value)
+
+
 @given(st.text(st.sampled_from("0123456789 ,:./+-abcdTZJanFebMonPMUC\u0661\x00"), max_size=20))
 def test_no_text_does_anything_but_name_an_instant_or_be_refused(text):
     with contextlib.suppress(UsageError):

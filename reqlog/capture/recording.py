@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from reqlog.capture.bodies import Body
 
 if TYPE_CHECKING:
     from reqlog.exchange import Exchange
-    from reqlog.recording.recorder import Counts
+    from reqlog.recording.recorder import Counts, Recorder
 
 Headers = tuple[tuple[str, str], ...]
 Arguments = ParamSpec("Arguments")
@@ -58,10 +58,7 @@ class Recording:
     """The recorder of one store, for this process."""
 
     def __init__(self, store: str | None) -> None:
-        from reqlog.recording.recorder import Recorder  # noqa: PLC0415  (whoever only imports the package need not wait for it)
-        from reqlog.store import open_store  # noqa: PLC0415  (as above)
-
-        self._recorder: Recorder = Recorder(lambda: open_store(store, write=True))
+        self._recorder: Recorder = _recorder_into(store)
         self._passing: weakref.WeakSet[Passing] = weakref.WeakSet()
         self._told = False
 
@@ -104,6 +101,27 @@ class Recording:
             what = "a request" if counts.lost == 1 else f"{counts.lost} requests"
             why = counts.failure or "too many came at once."
             _log.warning("%s could not be recorded, and there may be more: %s", what, why)
+
+
+def _recorder_into(store: str | None) -> "Recorder":
+    """Return what records into `store`, by the user's own rules of redaction too.
+
+    Where those cannot be read it records nothing, and counts it as lost: what they are to take out could be anything.
+    """
+    from reqlog import config, places  # noqa: PLC0415  (whoever only imports the package need not wait for it)
+    from reqlog.recording.recorder import Recorder  # noqa: PLC0415  (as above)
+    from reqlog.redact import redactor  # noqa: PLC0415  (as above)
+    from reqlog.store import open_store  # noqa: PLC0415  (as above)
+
+    try:
+        rules = config.load(places.user_configuration(), places.working_folder(), None).redact
+        return Recorder(lambda: open_store(store, write=True), redact=redactor(rules))
+    except Exception as error:  # noqa: BLE001  (nothing that stands in a file is a matter of the program's)
+        return Recorder(partial(_refuse, error))
+
+
+def _refuse(reason: Exception) -> NoReturn:
+    raise reason.with_traceback(None)  # which would grow with each raising
 
 
 class Passing:

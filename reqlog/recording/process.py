@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
 import msgspec
@@ -49,6 +50,14 @@ class _Work(NamedTuple):
     @property
     def rules(self) -> OwnRules:
         return OwnRules(self.fields, self.headers, tuple(map(re.compile, self.patterns)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent(Exchange):
+    """An exchange as it comes out of a frame; MessagePack tells bytes from text, but does not take a union of them."""
+
+    request_body: Any = None
+    response_body: Any = None
 
 
 class _Outcome(NamedTuple):
@@ -183,22 +192,14 @@ def work(exchanges: IO[bytes], outcomes: IO[bytes]) -> None:
     """Keep the batches that come, until no more do, and answer each with what became of it."""
     asked = msgspec.msgpack.decode(_read(exchanges) or _ENCODE(_Work()), type=_Work)
     recorded: list[Request] = []
+    decode = msgspec.msgpack.Decoder(list[_Sent]).decode
     keeper = StoreKeeper(lambda: open_store(asked.where, write=True), recorded.extend, redactor(asked.rules, None))
     while (frame := _read(exchanges)) is not None:
-        counts = keeper.keep(list(map(_exchange_of, msgspec.msgpack.decode(frame))))
+        counts = keeper.keep(decode(frame))
         failures = [_brief(request) for request in recorded if matches(FAILED, request)]
         _write(outcomes, _ENCODE(_Outcome(counts, failures)))
         recorded.clear()
     keeper.close()
-
-
-def _exchange_of(members: dict[str, Any]) -> Exchange:
-    """Return the exchange whose members, as they come out of a frame, have lists for tuples."""
-    for name in ("request_headers", "response_headers"):
-        if members[name] is not None:
-            members[name] = tuple(map(tuple, members[name]))
-    members["truncated"] = tuple(members["truncated"])
-    return Exchange(**members)
 
 
 def _brief(request: Request) -> Request:

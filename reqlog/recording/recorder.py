@@ -28,7 +28,7 @@ def _pass_over(_requests: Sequence[Request]) -> None:
 
 
 class Recorder:
-    """Takes exchanges and adds them, redacted, to the store that `open_store` gives.
+    """Takes exchanges and adds them, redacted by `redact`, to the store that `open_store` gives.
 
     The store is opened, used and closed in a thread of the recorder's own, which begins with the first exchange; where
     it fails it is opened again for the exchanges after those. `note` is told there of each batch that is in the store.
@@ -42,9 +42,10 @@ class Recorder:
         capacity: int = CAPACITY,
         capacity_bytes: int = CAPACITY_BYTES,
         note: Note = _pass_over,
+        redact: Redact = redact,
     ) -> None:
         self._backlog: Backlog[Exchange] = Backlog(
-            lambda: StoreKeeper(open_store, note), capacity=capacity, capacity_bytes=capacity_bytes
+            lambda: StoreKeeper(open_store, note, redact), capacity=capacity, capacity_bytes=capacity_bytes
         )
 
     @property

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -179,6 +180,50 @@ def test_a_store_that_cannot_be_used_is_no_matter_and_logged_once(base, tmp_path
     assert (record.name, record.levelname) == ("reqlog.capture", "WARNING")
     assert record.getMessage().startswith("a request could not be recorded, and there may be more: ")
     assert "is a folder, not a store" in record.getMessage()
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Let the user's file and the project's say what is given."""
+
+    def configured(user: str, project: str) -> None:
+        (tmp_path / "reqlog").mkdir()
+        (tmp_path / "reqlog" / "config.toml").write_text(user)
+        (tmp_path / ".reqlog.toml").write_text(project)
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+
+    return configured
+
+
+def test_a_users_own_rules_hold_and_what_is_said_of_commands_is_no_matter(base, store, recorded, configured) -> None:
+    configured("[redact]\nfields = ['pin']\n[defaults.nosuch]\na = 1\n", "[redact]\nheaders = ['x-badge']\n")
+    with capture_requests(store=store):
+        requests.get(f"{base}/status/200?pin=17&a=b", headers={"X-Badge": "b7"}, timeout=GUARD_SECONDS)
+    (request,) = recorded()
+    assert (request.query, (request.request_headers or {})["x-badge"]) == ("pin=[redacted]&a=b", "[redacted]")
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("\n[redact]\npatterns = ['(']\n", ".reqlog.toml:3: '(' in patterns of redact must be a regular expression"),
+        ("[redact]\nfield = ['pin']\n", ".reqlog.toml:2: redact has no key 'field'"),
+        ("[redacted]\nfields = ['pin']\n", ".reqlog.toml:1: unknown key 'redacted'"),
+        ("[redact\n", ".reqlog.toml: not valid TOML"),
+    ],
+)
+def test_nothing_is_recorded_by_rules_that_cannot_be_read(base, store, configured, caplog, project, said) -> None:
+    configured("", project)
+    before = counts()
+    with capture_requests(store=store):
+        for _ in range(2):
+            assert requests.get(f"{base}/status/200", timeout=GUARD_SECONDS).text == "status 200"
+            assert flush(GUARD_SECONDS)
+    assert (counts().recorded, counts().failed) == (before.recorded, before.failed + 2)
+    assert not Path(store).exists()
+    (record,) = caplog.records
+    assert said in record.getMessage()
 
 
 def test_a_mistake_of_ours_is_none_of_the_programs(base, store, recorded) -> None:

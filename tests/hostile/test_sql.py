@@ -305,13 +305,13 @@ MADE_OF = {
     "counted": "text put together from these",
     "one": "the same",
     "other": "the same",
-    "asked.condition": "what where() returned, with a mark for each value",
-    "self.condition": "the same",
     "end": "min or max",
     "limit": "a number",
     "_DIRECTION[reverse]": "ASC or DESC",
     "_up_to(limit)": "nothing, or LIMIT and a number",
     "_COUNTED_BY_SPAN.format(length)": "a constant with a number in it",
+    "_TALLIED.format(field)": "a constant with one of tallies.FIELDS in it",
+    "field": "one of tallies.FIELDS",
 }
 """Names that may stand in the text of SQL, with what they hold."""
 
@@ -349,7 +349,8 @@ def is_harmless(expression: str, made_of: Mapping[str, str]) -> bool:
         case ast.Call(ast.Attribute(ast.Constant(), "join"), [what]):
             names = {node.id for node in ast.walk(what) if isinstance(node, ast.Name)}
             return all(
-                CONSTANT.fullmatch(name) or name in {"rows", "len", "wanted", "columns", "name", "column"}
+                CONSTANT.fullmatch(name)
+                or name in {"rows", "words", "tallies", "len", "wanted", "columns", "name", "column"}
                 for name in names
             )
         case ast.Call(ast.Name("column_of")):

@@ -11,8 +11,9 @@ from reliability.captures import SEED, requests, written
 from reliability.commands import Done, ended, run, start, wait
 from reliability.soundness import WORD, copied, faults, places
 
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from reqlog.store.sqlite.tallies import tally
 
 COUNT = 20_000
 KILLS = 24
@@ -54,6 +55,7 @@ def older(home: Path) -> Path:
     store.touch(0o600)
     with closing(apsw.Connection(str(store))) as connection:
         connection.pragma("journal_mode", "wal")
+        connection.create_scalar_function("tally", lambda *values: tally(*values), 1)  # noqa: PLW0108  (the stubs want it so)
         for step in MIGRATIONS[:-1]:
             connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)
@@ -74,7 +76,7 @@ def older(home: Path) -> Path:
         places = [rows.COLUMNS.index(name) for name in alone]
         texts_of_parts = ((*(row[place] for place in places), row[0]) for row in kept)
         connection.executemany(f"UPDATE main.requests SET {sets} WHERE seq = ?", texts_of_parts)
-        texts = ((row[0], rows.text_of(rows.request_of(row))) for row in kept)
+        texts = ((row[0], words.text_of(rows.request_of(row))) for row in kept)
         connection.executemany("INSERT INTO requests_text (rowid, text) VALUES (?, ?)", texts)
     return store
 

@@ -102,8 +102,19 @@ def test_a_stored_file_of_every_schema_opens_and_gives_what_it_kept(number, tmp_
     path.write_bytes(gzip.decompress(Path(__file__).with_name(f"schema_{number}.db.gz").read_bytes()))
     assert found(path) == [WHOLE, BARE]
     assert found(path, And((Touches("cus_12"), Mentions(("insufficient", "funds"))))) == [WHOLE]
+    assert found(path, Compare("idempotency_key", "=", "key-1")) == [WHOLE]
     with closing(SqliteStore(path, write=True)) as opened:
         assert opened.add([WHOLE, BARE._replace(status=200)]) == Added(0, 1, 1)
+
+
+def test_what_can_be_read_of_a_damaged_file_of_the_fifth_schema_is_found_in_the_newest(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    path.write_bytes(gzip.decompress(Path(__file__).with_name("schema_5.db.gz").read_bytes()))
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE requests SET truncated = 'no JSON' WHERE id = 'req_bare'")
+    assert found(path, Mentions(("insufficient", "funds"))) == [WHOLE]
+    with closing(SqliteStore(path, write=False)) as opened:
+        assert list(opened.check()) == ["Of the request req_bare the truncated cannot be read."]
 
 
 def test_a_new_store_carries_its_schema_and_says_that_it_is_a_store(tmp_path) -> None:
@@ -145,6 +156,14 @@ def test_a_batch_is_written_once(tmp_path) -> None:
         spilled, _ = opened._connection.status(apsw.SQLITE_DBSTATUS_CACHE_SPILL)
     assert (tmp_path / "requests.db").stat().st_size > 2 * 1024 * 1024
     assert spilled == 0
+
+
+def test_the_log_of_what_cannot_be_imported_again_is_moved_to_the_file_sooner(tmp_path) -> None:
+    with closing(SqliteStore(tmp_path / "requests.db", write=True)) as opened:
+        opened.add([BARE])
+        recorded = opened._connection.pragma("wal_autocheckpoint")
+        opened.add_unpacked(opened.packing.unpack(opened.packing.pack([WHOLE])))
+        assert (recorded, opened._connection.pragma("wal_autocheckpoint")) == (10_000, 40_000)
 
 
 def test_an_empty_file_becomes_a_store_when_it_is_written(tmp_path) -> None:

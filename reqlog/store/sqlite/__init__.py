@@ -17,12 +17,12 @@ import apsw
 from reqlog.filters import Compare, Filter
 from reqlog.request import Request
 from reqlog.store.base import Added, Group, Info, Packing
-from reqlog.store.sql import where
-from reqlog.store.sqlite import counting, prepared, removal, rows
+from reqlog.store.sqlite import counting, prepared, removal, rows, tallies
 from reqlog.store.sqlite.arrivals import arriving, last_arrival
 from reqlog.store.sqlite.connection import (
     TEMPORARY,
     identity,
+    let_log_grow,
     number,
     open_to_read,
     open_to_write,
@@ -108,18 +108,18 @@ class SqliteStore:
 
     def add(self, requests: Iterable[Request]) -> Added:
         """Keep `requests`, all of them or, if it raises, none."""
-        return self.add_unpacked([prepared.prepared(request) for request in requests])
+        return self._add_all([prepared.prepared(request) for request in requests])
 
     def add_unpacked(self, items: Sequence[Prepared]) -> Added:
         """Keep the requests of which `packing` made `items`, all of them or, if it raises, none."""
-        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
-            added = self._add(items)
-        return added  # noqa: RET504  (as in `count_by`)
+        with sentences(self._path):
+            let_log_grow(self._connection)
+        return self._add_all(items)
 
     def remove(self, filter: Filter) -> int:
         """Forget the requests that match and return how many they were; their text is out of the file, too."""
         with sentences(self._path):
-            removed = removal.remove(self._connection, *where(filter, DIALECT))
+            removed = removal.remove(self._connection, filter)
             self._kinds.forget()
             removal.purge(self._connection, self._path)
         return removed
@@ -165,6 +165,11 @@ class SqliteStore:
         question = asked(self._connection, filter)
         return parts_after(self._connection, open, watch, question, instant, reverse=reverse)
 
+    def _add_all(self, items: Sequence[Prepared]) -> Added:
+        with sentences(self._path), self._kinds.trusted(), transaction(self._connection):
+            added = self._add(items)
+        return added  # noqa: RET504  (as in `count_by`)
+
     def _add(self, batch: Sequence[Prepared]) -> Added:
         self._kinds.begin()
         kept = self._kept({each.id for each in batch})
@@ -200,6 +205,7 @@ class SqliteStore:
         count_in(
             self._connection, [Kept(kind, time_of(each.row)) for (_, each), kind in zip(placed, kinds, strict=True)]
         )
+        tallies.count_in(self._connection, [tallies.values_of(each.row) for each in requests])
 
     def _placed(self, requests: list[Prepared]) -> Iterator[tuple[int, Prepared]]:
         """Yield each request with a `seq` of its own, the next free one where its own is taken."""

@@ -6,14 +6,14 @@ from itertools import islice
 
 import apsw
 
-from reqlog.store.sqlite import kinds, rows
+from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.connection import TEMPORARY, open_to_write
 from reqlog.store.sqlite.removal import temporary_files_beside
 
 _MOST_OF_A_KIND = 100
 _TIME = rows.COLUMNS.index("time")
 _SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'"
-_TEXTS = f"CREATE TEMP VIEW texts (seq, text) AS SELECT seq, searchable({', '.join(rows.SEARCHED)}) FROM main.requests"
+_TEXTS = f"CREATE TEMP VIEW texts (seq, text) AS SELECT seq, searchable({', '.join(words.SEARCHED)}) FROM main.requests"
 
 
 def problems(connection: apsw.Connection, path: str) -> Iterator[str]:
@@ -23,7 +23,7 @@ def problems(connection: apsw.Connection, path: str) -> Iterator[str]:
         yield from islice(_of_file(connection), _MOST_OF_A_KIND)
         yield from _of_schema(connection, expected)
         yield from islice(_of_rows(connection), _MOST_OF_A_KIND)
-        if not kinds.are_counted_right(connection):
+        if not (kinds.are_counted_right(connection) and tallies.are_counted_right(connection)):
             yield "The counts of requests do not fit the requests."
         with temporary_files_beside(connection, path):
             yield from _of_text_index(connection, expected["requests_text"])

@@ -15,11 +15,12 @@ import apsw
 
 from reqlog.addresses import in_network
 from reqlog.exceptions import StoreError
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_of, private_folder, warn_of_others
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from reqlog.store.sqlite.tallies import tally
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
 _MAKING_SECONDS = 5
@@ -27,6 +28,9 @@ _MAKING_SECONDS = 5
 
 _LOG_PAGES = 10_000
 """So many pages may stand in the write-ahead log before they are moved to the file: many change again and again."""
+
+_LONG_LOG_PAGES = 40_000
+"""The same where much is written that can be written again: what is in the log can be lost when the power fails."""
 
 _CACHE_KIB = 32 * 1024
 """So much of the file a writer holds in memory: ids come in no order, and each changes a page somewhere in their index.
@@ -90,6 +94,11 @@ def open_to_write(path: str) -> apsw.Connection:
             _migrate(connection)
     warn_of_others(path, place)
     return connection
+
+
+def let_log_grow(connection: apsw.Connection) -> None:
+    """Move pages from the log to the file less often, for a writer of many batches that could be imported again."""
+    connection.pragma("wal_autocheckpoint", _LONG_LOG_PAGES)
 
 
 def identity(path: str) -> tuple[int, int] | None:
@@ -219,13 +228,20 @@ def _prepared(connection: apsw.Connection) -> apsw.Connection:
     connection.pragma("trusted_schema", value=False)
     connection.create_scalar_function("in_network", _in_network, 2, deterministic=True)
     connection.create_scalar_function("touches", rows.touches, 3, deterministic=True)
-    connection.create_scalar_function("searchable", rows.text_of_columns, len(rows.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("tally", _tally, 1, flags=_INNOCUOUS)
+    connection.create_scalar_function("searchable", words.text_of_columns, len(words.SEARCHED), flags=_INNOCUOUS)
+    connection.create_scalar_function("text_if_readable", words.text_if_readable, len(words.SEARCHED))
     return connection
 
 
 def _in_network(*arguments: object) -> bool:
     address, network = arguments
     return address is not None and in_network(str(address), str(network))
+
+
+def _tally(*values: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
+    (value,) = values
+    return tally(value)
 
 
 def _version(connection: apsw.Connection, path: str) -> int:

@@ -15,8 +15,7 @@ from reqlog.request import FIELDS, Request
 from reqlog.store.base import Saved
 from reqlog.store.sqlite import SqliteStore, rows, salvage
 from reqlog.store.sqlite.access import create
-from reqlog.store.sqlite.connection import open_to_read, sentences
-from reqlog.store.sqlite.schema import MIGRATIONS
+from reqlog.store.sqlite.connection import TEMPORARY, open_to_read, open_to_write, sentences
 
 _BATCH = 1000
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -98,9 +97,7 @@ def _columns() -> dict[str, str]:
 
     Rows that were written before a column was added end before it.
     """
-    with closing(apsw.Connection("")) as fresh:
-        for step in MIGRATIONS:
-            fresh.execute(step)
+    with closing(open_to_write(TEMPORARY)) as fresh:
         return {str(row[1]): str(row[2]) for row in fresh.execute("PRAGMA table_info(requests)")}
 
 

@@ -9,10 +9,11 @@ from itertools import repeat
 
 import apsw
 
+from reqlog.filters import And
 from reqlog.request import Request
 from reqlog.store.base import Group
 from reqlog.store.sql import column_of
-from reqlog.store.sqlite import kinds, rows
+from reqlog.store.sqlite import kinds, rows, tallies
 from reqlog.store.sqlite.order import newest_of_kinds, samples_of_each
 from reqlog.store.sqlite.questions import Asked, by_kind
 from reqlog.store.sqlite.spans import Counted, counted_in
@@ -32,6 +33,10 @@ def count_by(
     columns = [column_of(field) for field in fields]
     if asked.is_of_kind_and_time and set(fields) <= set(kinds.FIELDS):
         return _by_kinds(connection, asked, columns, samples, times=times)
+    if asked.is_rest and not (fields or samples or times):
+        told = tallies.count(connection, And(asked.rest))
+        if told is not None:
+            return [Group((), told, None, None, ())] if told else []
     if asked.is_of_words and not fields and not samples:
         found = _by_words(connection, asked)
     else:

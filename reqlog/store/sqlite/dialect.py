@@ -9,12 +9,22 @@ from typing import Final
 from reqlog.filters import Compare, Operator, Value, words_of
 from reqlog.store.sql import Dialect, Where
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.words import key_word
 from reqlog.times import unix_ms
 
 LAST: Final = (1 << 63) - 1
 """The highest `seq`."""
 
 _LISTED = 500
+
+KEY: Final = "idempotency_key"
+"""The column whose values are found by words of their own: see `key_word`."""
+
+_OF_KEYS = """
+    seq IN (
+        SELECT requests_text.rowid FROM json_each(?) CROSS JOIN requests_text WHERE requests_text MATCH value
+    )
+"""
 
 
 def bounds(part: Compare) -> tuple[int, int]:
@@ -47,12 +57,28 @@ def _bound(value: Value) -> str | int | float:
 
 
 def _compare(column: str, operator: Operator, value: Value) -> Where:
+    whole, values = _compare_plainly(column, operator, value)
+    if column == KEY and operator == "=":
+        candidates, words = _mentions((key_word(str(value)),))
+        return f"{candidates} AND {whole}", (*words, *values)
+    return whole, values
+
+
+def _compare_plainly(column: str, operator: Operator, value: Value) -> Where:
     if column == "time":
         return "seq BETWEEN ? AND ?", bounds(Compare(column, operator, value))
     return f"{column} {operator} ?", (_bound(value),)
 
 
 def _one_of(column: str, wanted: tuple[Value, ...]) -> Where:
+    whole, values = _one_of_plainly(column, wanted)
+    if column == KEY and wanted:
+        words = json.dumps([match_all((key_word(str(key)),)) for key in wanted])
+        return f"{_OF_KEYS} AND {whole}", (words, *values)
+    return whole, values
+
+
+def _one_of_plainly(column: str, wanted: tuple[Value, ...]) -> Where:
     if len(wanted) <= _LISTED:
         return f"{column} IN ({', '.join('?' * len(wanted))})", tuple(map(_bound, wanted))
     return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(map(_bound, wanted))),)
@@ -87,5 +113,5 @@ DIALECT = Dialect(
     compare=_compare, one_of=_one_of, glob=_glob, in_network=_in_network, touches=_touches, mentions=_mentions
 )
 
-BESIDE_WORDS = DIALECT._replace(touches=_has)
-"""The dialect for what is asked beside words that have been found already, those of resource ids included."""
+BESIDE_WORDS = DIALECT._replace(touches=_has, compare=_compare_plainly, one_of=_one_of_plainly)
+"""The dialect for what is asked beside words that have been found already, those of resource ids and keys included."""

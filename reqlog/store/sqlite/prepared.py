@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from reqlog.request import Request, merge
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, words
 
 _WITHOUT_REFERENCES = 2
 """The version of `marshal` that does not look for values that it has written before: there are hardly any."""
@@ -27,17 +27,17 @@ class Prepared:
     @cached_property
     def text(self) -> str:
         """What the text index is given; made of the row where it did not come with it."""
-        return rows.text_of(rows.request_of(self.row))
+        return words.text_of(rows.request_of(self.row))
 
 
 def prepared(request: Request) -> Prepared:
     """Return `request` as a row."""
-    return Prepared(rows.row_of(rows.sequence(request), request), rows.text_of(request))
+    return Prepared(rows.row_of(rows.sequence(request), request), words.text_of(request))
 
 
 def packed(requests: Sequence[Request]) -> bytes:
     """Return `requests` as rows, for another process of the same Python."""
-    made = [(rows.row_of(rows.sequence(each), each), rows.text_of(each)) for each in requests]
+    made = [(rows.row_of(rows.sequence(each), each), words.text_of(each)) for each in requests]
     return marshal.dumps(made, _WITHOUT_REFERENCES)
 
 

@@ -27,8 +27,9 @@ from reqlog.filters import (
 )
 from reqlog.request import Request
 from reqlog.store.sql import Where, where
-from reqlog.store.sqlite import kinds, paths
+from reqlog.store.sqlite import dialect, kinds, paths
 from reqlog.store.sqlite.dialect import BESIDE_WORDS, DIALECT, LAST, bounds, match_all
+from reqlog.store.sqlite.words import key_word
 
 _FIRST = -(1 << 63)
 
@@ -68,6 +69,8 @@ class Asked(NamedTuple):
     """What is asked beside that and time."""
     rest: tuple[Filter, ...]
     """What is asked of neither kind, time nor words alone."""
+    is_rest: bool
+    """Whether that is all that is asked."""
 
     @property
     def whole(self) -> Where:
@@ -103,9 +106,8 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
     spans = [bounds(part) for part in parts if isinstance(part, Compare) and _is_of_time(part)]
     of_kind = tuple(part for part in parts if _is_of_kind(part))
     others = [part for part in parts if not (_is_of_kind(part) or _is_of_time(part))]
-    are_told = [paths.are_told(connection, part) for part in others]
-    told = tuple(part for part, is_told in zip(others, are_told, strict=True) if is_told)
-    untold = tuple(part for part, is_told in zip(others, are_told, strict=True) if not is_told)
+    told = tuple(part for part in others if paths.are_told(connection, part))
+    untold = tuple(part for part in others if part not in told)
     words = [word for part in untold for word in _words(part)]
     rest = tuple(part for part in untold if not isinstance(part, Mentions))
     return Asked(
@@ -116,6 +118,7 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
         match_all(tuple(words)) if words else None,
         where(And((*of_kind, *told, *rest)), BESIDE_WORDS),
         rest,
+        is_rest=len(rest) == len(parts),
     )
 
 
@@ -206,6 +209,8 @@ def _words(part: Filter) -> tuple[str, ...]:
             return tuple(words_of(resource))
         case Compare("path", "=", str(path)):
             return tuple(words_of(searchable(Request("", path=path))))
+        case Compare(dialect.KEY, "=", str(key)):
+            return (key_word(key),)
         case _:
             return ()
 

@@ -4,33 +4,37 @@ The first is done in one transaction. The second writes the file anew, since SQL
 that it was on; until that is done `purge` stands in the table `upkeep`.
 """
 
+import json
 import os
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import apsw
 
-from reqlog.store.sqlite import rows
+from reqlog.filters import Filter
+from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
-from reqlog.store.sqlite.kinds import Kept, count_anew, count_out
+from reqlog.store.sqlite.questions import asked
 
 INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 """What puts the text of a request into the text index."""
 
 _UNINDEX = "INSERT INTO requests_text (requests_text, rowid, text) VALUES ('delete', ?, ?)"
-_DELETE = "DELETE FROM requests WHERE seq = ? RETURNING kind, time"
+_DELETE = f"DELETE FROM requests WHERE seq = ? RETURNING kind, time, {', '.join(tallies.FIELDS)}"
 _BATCH = 1000
-_FIRST = -(1 << 63)
+_AT = f"{rows.SELECT} WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 
 
-def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...]) -> int:
-    """Take the requests of `condition` out of the table and its indexes, and return how many they were.
+def remove(connection: apsw.Connection, filter: Filter) -> int:
+    """Take the requests that match out of the table and its indexes, and return how many they were.
 
     To be purged are the pages on which they were, and those that are free.
     """
     with transaction(connection):
+        condition, values = asked(connection, filter).whole
         removed = number(connection, f"SELECT count(*) FROM requests WHERE {condition}", values)
         if removed or number(connection, "PRAGMA freelist_count"):
             connection.execute("INSERT OR IGNORE INTO upkeep VALUES ('purge', 1)")
@@ -38,34 +42,38 @@ def remove(connection: apsw.Connection, condition: str, values: tuple[Any, ...])
         if 2 * removed > number(connection, "SELECT count(*) FROM requests"):
             connection.execute(f"DELETE FROM requests WHERE {condition}", values)
             _index_anew(connection)
-            count_anew(connection)
+            kinds.count_anew(connection)
+            tallies.count_anew(connection)
         else:
             for batch in _batches(connection, condition, values):
-                take_out(connection, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
+                take_out(connection, [(row[0], words.text_of(rows.request_of(row))) for row in batch])
     return removed
 
 
 def take_out(connection: apsw.Connection, kept: list[tuple[int, str]]) -> None:
     """Delete the requests at these `seq` from the table and its indexes; of each its text was put there."""
     connection.executemany(_UNINDEX, kept)
-    gone = connection.executemany(_DELETE, [(seq,) for seq, _ in kept])
-    count_out(connection, [Kept(int(str(kind)), time) for kind, time in gone])
+    gone: list[rows.Row] = connection.executemany(_DELETE, [(seq,) for seq, _ in kept]).fetchall()
+    kinds.count_out(connection, [kinds.Kept(kind, time) for kind, time, *_ in gone])
+    tallies.count_out(connection, [tuple(values) for _, _, *values in gone])
 
 
 def _index_anew(connection: apsw.Connection) -> None:
     """Build the text index from the rows that are there."""
     connection.execute("INSERT INTO requests_text (requests_text) VALUES ('delete-all')")
     for batch in _batches(connection, "1", ()):
-        connection.executemany(INDEX, [(row[0], rows.text_of(rows.request_of(row))) for row in batch])
+        connection.executemany(INDEX, [(row[0], words.text_of(rows.request_of(row))) for row in batch])
 
 
 def _batches(connection: apsw.Connection, condition: str, values: tuple[Any, ...]) -> Iterator[list[rows.Row]]:
-    """Yield the rows of `condition`, oldest first; those that were yielded may be deleted before the next are."""
-    since = _FIRST
-    sql = f"{rows.SELECT} WHERE seq >= ? AND ({condition}) ORDER BY seq LIMIT {_BATCH}"
-    while batch := connection.execute(sql, (since, *values)).fetchall():
-        yield batch
-        since = int(str(batch[-1][0])) + 1
+    """Yield the rows of `condition`, oldest first; those that were yielded may be deleted before the next are.
+
+    Their places are held, eight bytes each: asked for again with each batch, a condition may read as much each time.
+    """
+    found = connection.execute(f"SELECT seq FROM requests WHERE {condition} ORDER BY seq", values)
+    places = array("q", (row[0] for row in found))
+    for start in range(0, len(places), _BATCH):
+        yield connection.execute(_AT, (json.dumps(list(places[start : start + _BATCH])),)).fetchall()
 
 
 def is_purged(connection: apsw.Connection) -> bool:

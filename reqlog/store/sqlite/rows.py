@@ -7,13 +7,11 @@ saves nothing, each is in its own column, bodies and headers as `packing` keeps 
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
 
-from reqlog.filters import searchable, words_of
 from reqlog.request import FIELDS, Request
 from reqlog.store.sqlite.packing import UnreadableError, packed, packed_together, unpacked, unpacked_together
 from reqlog.times import unix_ms
@@ -33,17 +31,6 @@ UNDATED_NEIGHBOURS = 1 << 20
 """Undated rows whose `seq` are at least this far apart stand in the order of their ids, unless a million of them begin
 with the same ten characters."""
 
-SEARCHED: tuple[str, ...] = (
-    "path",
-    "query",
-    "request_body",
-    "response_body",
-    "error_message",
-    "resources",
-    "parts",
-)
-"""The columns whose words are in the text index, in the order in which `text_of_columns` takes them."""
-
 PARTS: dict[str, int | str] = {
     "request_headers": 1,
     "response_headers": 1,
@@ -56,8 +43,6 @@ PARTS: dict[str, int | str] = {
 _PARTS_PLACES = tuple(COLUMNS.index(name) for name in PARTS)
 _MARKS = tuple(PARTS.values())
 _RESOURCES = COLUMNS.index("resources")
-
-_BETWEEN_WORDS = r"[^\w\x00-\x7f]"
 
 TIE_BITS = 21
 _RANK_BITS = 6
@@ -195,25 +180,6 @@ def field_value(name: str, value: Any) -> Any:  # noqa: ANN401  (SQLite's values
         return decode(value) if decode and value is not None else value
     except UNDECODED as error:
         raise DamagedRowError(f"the {name} of one of its requests is something else") from error
-
-
-def text_of(request: Request) -> str:
-    """Return what the text index is given of `request`, such that its words are those of `words_of`.
-
-    The index knows how words of ASCII end and how they are told from one another whatever their case, and takes all
-    other characters for parts of words.
-    """
-    text = searchable(request)
-    if text.isascii():
-        return text
-    text = text.lower()
-    return " ".join(words_of(text)) if re.search(_BETWEEN_WORDS, text) else text
-
-
-def text_of_columns(*values: Any) -> str:  # noqa: ANN401  (SQLite's values have no common type)
-    """Return `text_of` of the request whose columns `SEARCHED` keep `values`, for SQL to call."""
-    kept = dict(zip(SEARCHED, values, strict=True))
-    return text_of(request_of(tuple(map(kept.get, COLUMNS))))
 
 
 def touches(*values: Any) -> bool:  # noqa: ANN401  (SQLite's values have no common type)

@@ -3,12 +3,13 @@
 A step, once released, is never edited: a change of the schema is one more step at the end, and the number of steps a
 file has seen is its `user_version`. Steps run in one transaction each.
 
-The text index keeps no text, so what is taken out of it must be given to it again: what `rows.text_of` makes of a
+The text index keeps no text, so what is taken out of it must be given to it again: what `words.text_of` makes of a
 request, `filters.searchable` and `filters.words_of` included, is part of the schema. To change it, add a step that
-builds the index anew.
+builds the index anew; likewise for what `tallies.tally` makes of a value.
 
 `upkeep` keeps numbers about the whole store: `purge` is there after requests were removed and until their text is out
-of the file, `last_arrival` is the highest arrival among those that were removed.
+of the file, `last_arrival` is the highest arrival among those that were removed, and `untallied FIELD` says that there
+are no tallies of a field.
 """
 
 APPLICATION_ID = 0x7265716C
@@ -128,6 +129,31 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     """
     ALTER TABLE requests ADD COLUMN parts BLOB;
+    """,
+    """
+    CREATE TABLE tallies (
+        field TEXT NOT NULL, value ANY NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (field, value)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO tallies
+        SELECT 'user_agent', tally(user_agent) AS value, count(*) FROM requests
+        WHERE user_agent IS NOT NULL GROUP BY value;
+    INSERT INTO tallies
+        SELECT 'api_key', tally(api_key) AS value, count(*) FROM requests WHERE api_key IS NOT NULL GROUP BY value;
+    INSERT INTO tallies
+        SELECT 'duration_ms', tally(duration_ms) AS value, count(*) FROM requests
+        WHERE duration_ms IS NOT NULL GROUP BY value;
+    INSERT OR IGNORE INTO upkeep
+        SELECT 'untallied ' || field, 1 FROM tallies
+        GROUP BY field HAVING count(*) > 10000 OR max(length(value)) > 300;
+    DELETE FROM tallies WHERE 'untallied ' || field IN (SELECT name FROM upkeep);
+    """,
+    """
+    DROP INDEX requests_idempotency_key;
+    INSERT INTO requests_text (requests_text) VALUES ('delete-all');
+    INSERT INTO requests_text (rowid, text)
+        SELECT seq, text_if_readable(
+            path, query, request_body, response_body, error_message, resources, parts, idempotency_key
+        ) FROM requests ORDER BY seq;
     """,
     """
     ALTER TABLE kinds ADD COLUMN paths TEXT;

@@ -50,7 +50,9 @@ ONE = "WHERE id = 'req_0007'"
         ("UPDATE hours SET requests = requests + 1", [COUNTS]),
         ("DELETE FROM days", [COUNTS]),
         ("INSERT INTO requests_text (rowid, text) VALUES (5, 'word')", [WORDS]),
-        (f"UPDATE requests SET user_agent = 'x' {ONE}", []),
+        ("UPDATE tallies SET requests = requests + 1", [COUNTS]),
+        (f"UPDATE requests SET user_agent = 'x' {ONE}", [COUNTS]),
+        (f"UPDATE requests SET account = 'x' {ONE}", []),
         (f"UPDATE requests SET time = time + 1 {ONE}", ["The request req_0007 is not in the place of its time."]),
         (
             f"UPDATE requests SET response_headers = x'00ff' {ONE}",

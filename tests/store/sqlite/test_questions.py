@@ -6,7 +6,9 @@ import pytest
 from reqlog.filters import And, Compare, Glob, InNetwork, Mentions, Not, OneOf, Or, Present, Touches
 from reqlog.request import Request
 from reqlog.store import open_temporary
+from reqlog.store.sqlite.dialect import match_all
 from reqlog.store.sqlite.questions import asked, by_kind, kinds_asked_for
+from reqlog.store.sqlite.words import key_word
 
 TIME = Compare("time", ">=", datetime(2025, 2, 24, tzinfo=UTC))
 STATUS = Compare("status", ">=", 400)
@@ -42,6 +44,7 @@ def connection():
         (Touches("cus_1"), False, '"cus_1"', 1),
         (Compare("path", "=", "/v1/a%20b"), False, '"v1" "a" "b"', 1),
         (Glob("path", "/v1/*"), False, None, 1),
+        (Compare("idempotency_key", "=", "Key 1"), False, match_all((key_word("Key 1"),)), 1),
         (Not(Mentions(("a",))), False, None, 1),
         (Mentions(()), False, None, 0),
     ],

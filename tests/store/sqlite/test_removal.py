@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
@@ -8,12 +9,13 @@ import pytest
 import zstandard
 
 from reqlog.exceptions import StoreError
-from reqlog.filters import EVERYTHING, Filter, Glob, Mentions, Not, Or, Touches, matches
+from reqlog.filters import EVERYTHING, And, Compare, Filter, Glob, Mentions, Not, Or, Touches, matches
 from reqlog.request import Request, newest_first
 from reqlog.store.sqlite import SqliteStore, removal, turns
 from reqlog.store.sqlite.packing import DICTIONARY
 
 PAGE_BYTES = 4096
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 FEW = Glob("id", "req_00?7")
 MANY = Not(FEW)
@@ -76,9 +78,41 @@ def filter_of(requests):
     return (request for request in requests if matches(FEW, request))
 
 
+@pytest.mark.parametrize(
+    "filter",
+    [
+        And((Compare("time", ">=", NOON + timedelta(hours=5)), Compare("time", "<", NOON + timedelta(hours=6)))),
+        And((Compare("status", "=", 402), Mentions(("charges",)))),
+    ],
+    ids=["span", "words"],
+)
+def test_each_batch_costs_what_is_in_it(filter: Filter, store, monkeypatch) -> None:
+    """However much there is before it: many small ones take no more than a little above what a large one does."""
+    large = steps_of_removing(filter, store)
+    monkeypatch.setattr(removal, "_BATCH", 2)
+    assert steps_of_removing(filter, store) < 1.5 * large
+
+
+def steps_of_removing(filter: Filter, store: Path) -> int:
+    """Return about how many steps of SQLite's machine it takes, in a copy."""
+    taken = 0
+
+    def count() -> bool:
+        nonlocal taken
+        taken += 1
+        return False
+
+    copy = store.with_name("copy.db")
+    copy.write_bytes(store.read_bytes())
+    with closing(SqliteStore(copy, write=True)) as opened:
+        opened._connection.set_progress_handler(count, 20)
+        assert removal.remove(opened._connection, filter)
+    return 20 * taken
+
+
 def test_a_purge_that_was_broken_off_is_made_up_for_by_the_next(store) -> None:
     with closing(apsw.Connection(str(store))) as connection:
-        removal.remove(connection, "id = 'req_0007'", ())
+        removal.remove(connection, Compare("id", "=", "req_0007"))
     with closing(SqliteStore(store, write=True)) as opened:
         assert not opened.info().is_purged
         assert b"body7of" in words_of(store)
