@@ -12,8 +12,8 @@ from reliability.commands import Done, ended, run, start, wait
 from reliability.soundness import WORD, copied, faults, places
 
 from reqlog.store.sqlite import rows, words
+from reqlog.store.sqlite.connection import equipped
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
-from reqlog.store.sqlite.tallies import tally
 
 COUNT = 20_000
 KILLS = 24
@@ -53,9 +53,8 @@ def older(home: Path) -> Path:
     assert run(home, "import", "--store", newest, capture).code == 0
     store.parent.mkdir()
     store.touch(0o600)
-    with closing(apsw.Connection(str(store))) as connection:
+    with closing(equipped(apsw.Connection(str(store)))) as connection:
         connection.pragma("journal_mode", "wal")
-        connection.create_scalar_function("tally", lambda *values: tally(*values), 1)  # noqa: PLW0108  (the stubs want it so)
         for step in MIGRATIONS[:-1]:
             connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)
