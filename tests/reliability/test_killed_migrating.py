@@ -12,8 +12,8 @@ from reliability.commands import Done, ended, run, start, wait
 from reliability.soundness import WORD, copied, faults, places
 
 from reqlog.store.sqlite import rows, words
+from reqlog.store.sqlite.connection import equipped
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
-from reqlog.store.sqlite.tallies import tally
 
 COUNT = 20_000
 KILLS = 24
@@ -53,9 +53,8 @@ def older(home: Path) -> Path:
     assert run(home, "import", "--store", newest, capture).code == 0
     store.parent.mkdir()
     store.touch(0o600)
-    with closing(apsw.Connection(str(store))) as connection:
+    with closing(equipped(apsw.Connection(str(store)))) as connection:
         connection.pragma("journal_mode", "wal")
-        connection.create_scalar_function("tally", lambda *values: tally(*values), 1)  # noqa: PLW0108  (the stubs want it so)
         for step in MIGRATIONS[:-1]:
             connection.execute(step)
         connection.pragma("application_id", APPLICATION_ID)
@@ -65,8 +64,9 @@ def older(home: Path) -> Path:
             rows.spread(row) for row in connection.execute(f"SELECT {', '.join(rows.COLUMNS)} FROM newest.requests")
         ]
         for table in common_tables(connection):
-            connection.execute(f"INSERT INTO main.{table} SELECT * FROM newest.{table}")
-        columns = common(connection)
+            shared = ", ".join(common(connection, table))
+            connection.execute(f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM newest.{table}")
+        columns = common(connection, "requests")
         connection.execute(
             f"INSERT INTO main.requests ({', '.join(columns)}) SELECT {', '.join(columns)} FROM newest.requests"
         )
@@ -80,11 +80,10 @@ def older(home: Path) -> Path:
     return store
 
 
-def common(connection: apsw.Connection) -> list[str]:
-    """Return the columns that the requests have in both schemas."""
+def common(connection: apsw.Connection, table: str) -> list[str]:
+    """Return the columns that `table` has in both schemas."""
     one, other = (
-        [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info (requests)")]
-        for schema in ("main", "newest")
+        [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info ({table})")] for schema in ("main", "newest")
     )
     return [name for name in one if name in other]
 

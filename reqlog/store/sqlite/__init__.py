@@ -147,7 +147,9 @@ class SqliteStore:
             yield from checks.problems(self._connection, self._path)
 
     def _rows(self, filter: Filter, limit: int | None, *, reverse: bool) -> Iterator[rows.Row]:
-        yield from in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
+        with self._connection:
+            found = in_order(self._connection, asked(self._connection, filter), limit=limit, reverse=reverse)
+        yield from found
 
     def _watch(self) -> Watch | None:
         """Return what watches the store if it is large enough for several processes to read it, and they can."""

@@ -72,7 +72,7 @@ def open_to_read(path: str) -> apsw.Connection:
 
 def open_again(place: str) -> apsw.Connection:
     """Open the store at `place`, which this user has open to read beside others."""
-    return _prepared(shared(place))
+    return equipped(shared(place))
 
 
 def open_to_write(path: str) -> apsw.Connection:
@@ -184,7 +184,7 @@ def _temporary() -> apsw.Connection:
 
 
 def _readable(place: str, path: str) -> tuple[apsw.Connection, int]:
-    return open_readable(place, lambda connection: (_prepared(connection), _version(connection, path)))
+    return open_readable(place, lambda connection: (equipped(connection), _version(connection, path)))
 
 
 def _await_its_making(place: str, path: str) -> None:
@@ -218,11 +218,14 @@ _INNOCUOUS = apsw.SQLITE_DETERMINISTIC | apsw.SQLITE_INNOCUOUS
 
 
 def _connected(path: str, flags: int) -> apsw.Connection:
-    return _prepared(apsw.Connection(path, flags=flags))
+    return equipped(apsw.Connection(path, flags=flags))
 
 
-def _prepared(connection: apsw.Connection) -> apsw.Connection:
-    """Return `connection`, ready for what is asked of it; nothing that it sorts is written to a shared folder."""
+def equipped(connection: apsw.Connection) -> apsw.Connection:
+    """Return `connection`, ready for what is asked of it and for the steps of the schema.
+
+    Nothing that it sorts is written to a shared folder.
+    """
     connection.set_busy_timeout(int(PATIENCE * 1000))
     connection.pragma("temp_store", "memory")
     connection.pragma("trusted_schema", value=False)

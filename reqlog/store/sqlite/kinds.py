@@ -3,6 +3,7 @@
 However many requests there are, their kinds are few: some methods, endpoints, statuses, versions and errors. So what is
 asked of those fields alone is asked of the table `kinds`; the index of `requests` over `kind` leads from there to the
 requests, in the order of time; and `hours` and `days` count the requests of a kind by the time that begins with them.
+What a kind tells of paths is in `paths`.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import apsw
 
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import paths, rows
 
 FIELDS: tuple[str, ...] = (
     "method",
@@ -42,7 +43,9 @@ _VALUES = itemgetter(*(rows.COLUMNS.index(name) for name in _COLUMNS))
 _TIME = rows.COLUMNS.index("time")
 _MARKS = ", ".join("?" * len(_COLUMNS))
 _FIND = f"SELECT kind FROM kinds WHERE {' AND '.join(f'{name} IS ?' for name in _COLUMNS)}"
-_MAKE = f"INSERT INTO kinds ({', '.join(_COLUMNS)}, requests) VALUES ({_MARKS}, 0) RETURNING kind"
+_MAKE = f"INSERT INTO kinds ({', '.join(_COLUMNS)}, paths, requests) VALUES ({_MARKS}, ?, 0) RETURNING kind"
+_FORGET_PATHS = "UPDATE kinds SET paths = NULL WHERE kind = ? AND paths IS NOT NULL"
+_PATH, _ENDPOINT = rows.COLUMNS.index("path"), rows.COLUMNS.index("endpoint")
 _KNOWN = 100_000
 _SPANS = {"hours": ("hour", HOUR), "days": ("day", DAY)}
 _COUNTED = "SELECT kind, count(*) AS requests FROM requests GROUP BY kind"
@@ -65,6 +68,7 @@ class Kinds:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._known: dict[Values, int] = {}
+        self._of_any_path: set[int] = set()
         self._seen: object = None
 
     def begin(self) -> None:
@@ -86,6 +90,7 @@ class Kinds:
     def forget(self) -> None:
         """Know nothing any more."""
         self._known.clear()
+        self._of_any_path.clear()
 
     def of(self, row: rows.Row) -> int:
         """Return the kind of a row, in the order of `rows.COLUMNS`, made if there was none."""
@@ -93,9 +98,15 @@ class Kinds:
         key = (*values, None if headers is None else 1)
         kind = self._known.get(key)
         if kind is None:
-            found = self._connection.execute(_FIND, key).get or self._connection.execute(_MAKE, key).get
+            found = self._connection.execute(_FIND, key).get or self._made(key, row)
             kind = self._known[key] = int(str(found))
+        if kind not in self._of_any_path and not paths.fits(row[_PATH], row[_ENDPOINT]):
+            self._connection.execute(_FORGET_PATHS, (kind,))
+            self._of_any_path.add(kind)
         return kind
+
+    def _made(self, key: Values, row: rows.Row) -> object:
+        return self._connection.execute(_MAKE, (*key, paths.pattern_of(row[_ENDPOINT]))).get
 
 
 def time_of(row: rows.Row) -> int | None:
@@ -154,12 +165,12 @@ def count_anew(connection: apsw.Connection) -> None:
 
 
 def are_counted_right(connection: apsw.Connection) -> bool:
-    """Whether each row has the kind that it should, and the counts are those of the rows."""
+    """Whether each row has the kind that it should, the kind's paths included, and the counts are those of the rows."""
     same = " AND ".join(f"requests.{name} IS kinds.{name}" for name in FIELDS)
     headers = f"(requests.{PRESENT} IS NULL) = (kinds.{PRESENT} IS NULL)"
     unlike = f"""
         SELECT 1 FROM requests NOT INDEXED LEFT JOIN kinds USING (kind)
-        WHERE kinds.kind IS NULL OR NOT ({same} AND {headers}) LIMIT 1
+        WHERE kinds.kind IS NULL OR NOT ({same} AND {headers} AND {paths.FITS}) LIMIT 1
     """
     counts = [("SELECT kind, requests FROM kinds", _COUNTED)]
     counts += [(f"SELECT * FROM {table}", _COUNTED_BY_SPAN.format(length)) for table, (_, length) in _SPANS.items()]

@@ -27,7 +27,7 @@ from reqlog.filters import (
 )
 from reqlog.request import Request
 from reqlog.store.sql import Where, where
-from reqlog.store.sqlite import dialect, kinds
+from reqlog.store.sqlite import dialect, kinds, paths
 from reqlog.store.sqlite.dialect import BESIDE_WORDS, DIALECT, LAST, bounds, match_all
 from reqlog.store.sqlite.words import key_word
 
@@ -35,6 +35,9 @@ _FIRST = -(1 << 63)
 
 _FEW = 8
 """The index over kinds is the shorter way where no more than one in so many requests are of the kinds asked for."""
+_RARE = 1000
+"""Words that fewer requests have are always the shortest way to those."""
+_COUNT_UP_TO = "SELECT count(*) FROM (SELECT 1 FROM requests_text WHERE requests_text MATCH ? LIMIT ?)"
 _INDEXED = frozenset({"id", "ip_address", "account", "idempotency_key", "original_request"})
 _ADDRESSES = """
     WITH RECURSIVE addresses (address) AS (
@@ -59,7 +62,7 @@ class Asked(NamedTuple):
     last: int
     """The highest."""
     of_kind: Where | None
-    """What is asked of the kind of a request, over the table `kinds`; None if nothing is."""
+    """What is asked of the kind of a request, over the table `kinds`, paths that kinds tell included; or None."""
     words: str | None
     """What is asked of the index of words; None if nothing is."""
     beside_words: Where
@@ -102,15 +105,18 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
     parts = [_named(connection, part) for part in _parts(filter)]
     spans = [bounds(part) for part in parts if isinstance(part, Compare) and _is_of_time(part)]
     of_kind = tuple(part for part in parts if _is_of_kind(part))
-    words = [word for part in parts for word in _words(part)]
-    rest = tuple(part for part in parts if not (_is_of_kind(part) or _is_of_time(part) or isinstance(part, Mentions)))
+    others = [part for part in parts if not (_is_of_kind(part) or _is_of_time(part))]
+    told = tuple(part for part in others if paths.are_told(connection, part))
+    untold = tuple(part for part in others if part not in told)
+    words = [word for part in untold for word in _words(part)]
+    rest = tuple(part for part in untold if not isinstance(part, Mentions))
     return Asked(
         where(And(tuple(part for part in parts if not _is_of_time(part))), DIALECT),
         max((since for since, _ in spans), default=_FIRST),
         min((last for _, last in spans), default=LAST),
-        where(And(of_kind), DIALECT) if of_kind else None,
+        _all_of([where(part, DIALECT) for part in of_kind] + [paths.surely(part) for part in told]),
         match_all(tuple(words)) if words else None,
-        where(And((*of_kind, *rest)), BESIDE_WORDS),
+        where(And((*of_kind, *told, *rest)), BESIDE_WORDS),
         rest,
         is_rest=len(rest) == len(parts),
     )
@@ -125,6 +131,12 @@ def kinds_asked_for(connection: apsw.Connection, asked: Asked) -> list[KindCount
 
 def by_kind(connection: apsw.Connection, asked: Asked) -> Where:
     """Return the condition by which SQLite is to look: by way of the kinds, where that is shorter."""
+    if asked.words is not None and _is_rare(connection, asked.words):
+        condition, values = asked.whole
+        return f"seq IN (SELECT rowid FROM requests_text WHERE requests_text MATCH ?) AND {condition}", (
+            asked.words,
+            *values,
+        )
     if asked.of_kind is None or asked.is_indexed:
         return asked.whole
     chosen = kinds_asked_for(connection, asked)
@@ -136,6 +148,19 @@ def by_kind(connection: apsw.Connection, asked: Asked) -> Where:
         json.dumps([kind for kind, _ in chosen]),
         *values,
     )
+
+
+def _all_of(conditions: list[Where]) -> Where | None:
+    """Return the condition that all `conditions` hold; None if there are none."""
+    if not conditions:
+        return None
+    return " AND ".join(sql for sql, _ in conditions), tuple(value for _, values in conditions for value in values)
+
+
+def _is_rare(connection: apsw.Connection, words: str) -> bool:
+    """Whether so few requests have all of `words` that they are read sooner than all the others are passed over."""
+    (found,) = connection.execute(_COUNT_UP_TO, (words, _RARE)).fetchall()[0]
+    return int(str(found)) < _RARE
 
 
 def _parts(filter: Filter) -> Iterator[Filter]:

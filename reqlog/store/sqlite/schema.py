@@ -155,4 +155,29 @@ MIGRATIONS: tuple[str, ...] = (
             path, query, request_body, response_body, error_message, resources, parts, idempotency_key
         ) FROM requests ORDER BY seq;
     """,
+    """
+    ALTER TABLE kinds ADD COLUMN paths TEXT;
+    CREATE TEMP TABLE patterns AS
+        WITH RECURSIVE patterns (endpoint, paths, rest, parameters) AS (
+            SELECT DISTINCT endpoint, '', endpoint, 0 FROM kinds
+            WHERE endpoint <> '' AND length(endpoint) <= 1000
+            AND endpoint NOT GLOB '*[*?[]*' AND instr(endpoint, char(0)) = 0
+            UNION ALL
+            SELECT
+                endpoint, paths || substr(rest, 1, instr(rest, '{') - 1) || '*',
+                substr(rest, instr(rest, '{') + instr(substr(rest, instr(rest, '{')), '}')), parameters + 1
+            FROM patterns WHERE instr(rest, '{') AND instr(substr(rest, instr(rest, '{')), '}')
+        )
+        SELECT endpoint, paths || rest AS paths FROM patterns WHERE NOT instr(rest, '{') AND parameters <= 8;
+    UPDATE kinds SET paths = iif(
+        endpoint IS NULL, '', (SELECT paths FROM patterns WHERE patterns.endpoint = kinds.endpoint)
+    );
+    DROP TABLE temp.patterns;
+    UPDATE kinds SET paths = NULL WHERE kind IN (
+        SELECT kind FROM requests NOT INDEXED CROSS JOIN kinds USING (kind)
+        WHERE NOT coalesce(
+            iif(paths = '', path IS NULL, path = paths OR instr(paths, '*') AND path GLOB paths), paths IS NULL
+        )
+    );
+    """,
 )

@@ -10,13 +10,24 @@ import apsw
 
 from reqlog.store.sql import Where
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.connection import number
 from reqlog.store.sqlite.kinds import DAY, HOUR
 
 _ROWS = "(SELECT count(*) FROM requests WHERE kind = kinds.kind AND seq BETWEEN ? AND ?)"
+_FEW_ROWS = """coalesce((
+    WITH counted_once AS MATERIALIZED (
+        SELECT kind AS of, count(*) AS requests FROM requests NOT INDEXED WHERE seq BETWEEN ? AND ? GROUP BY kind
+    )
+    SELECT requests FROM counted_once WHERE of = kinds.kind
+), 0)"""
+"""The same, where the requests themselves are read sooner than each kind is sought among them."""
+_UP_TO = "SELECT count(*) FROM (SELECT 1 FROM requests NOT INDEXED WHERE seq BETWEEN ? AND ? LIMIT ?)"
 _HOURS = "(SELECT coalesce(sum(requests), 0) FROM hours WHERE kind = kinds.kind AND hour BETWEEN ? AND ?)"
 _DAYS = "(SELECT coalesce(sum(requests), 0) FROM days WHERE kind = kinds.kind AND day BETWEEN ? AND ?)"
 _NEWEST = "(SELECT max(seq) FROM requests WHERE kind = counted.kind AND seq BETWEEN ? AND ?)"
 _OLDEST = "(SELECT min(seq) FROM requests WHERE kind = seen.kind AND seq BETWEEN ? AND ?)"
+_KINDS_OF_A_ROW = 2
+"""To count requests that lie beside each other, and to read one, takes less for each than to seek so many kinds."""
 _HOURS_OF_A_DAY = DAY // HOUR
 _END = _HOURS_OF_A_DAY << 32
 """An hour after all others."""
@@ -58,7 +69,7 @@ def counted_in(
     Groups of which there is nothing are left out. `heads` are to be had with `times` only.
     """
     condition, values = of_kind
-    pieces = list(_pieces(connection, since, last))
+    pieces = list(_pieces(connection, of_kind, since, last))
     there = " ".join(sql for sql, _ in pieces)
     names = "".join(f", {column}" for column in columns)
     newest, oldest, bounds = (_NEWEST, _OLDEST, (since, last, max(since, 0), last)) if times else ("NULL", "NULL", ())
@@ -80,7 +91,7 @@ def _numbers(listed: str | None) -> list[int]:
     return [] if listed is None else [int(number) for number in listed.split(",")]
 
 
-def _pieces(connection: apsw.Connection, since: int, last: int) -> Iterator[_Piece]:
+def _pieces(connection: apsw.Connection, of_kind: Where, since: int, last: int) -> Iterator[_Piece]:
     """Yield the counts whose sum is that of a span of `seq`; below zero are the undated ones, in no hour or day."""
     if last < since:
         return
@@ -89,16 +100,16 @@ def _pieces(connection: apsw.Connection, since: int, last: int) -> Iterator[_Pie
         if last >= newest:
             yield "+ requests", ()
             return
-        yield from _between(_ROWS, since, 0)
+        yield from _single(connection, of_kind, since, 0)
     since = 0 if since <= oldest else since
     until = rows.since(_END * HOUR) if last >= newest else last + 1
     begin, end = _nearest(rows.instant_of(since), HOUR), _nearest(rows.instant_of(until), HOUR)
     if begin == end:
-        yield from _between(_ROWS, since, until)
+        yield from _single(connection, of_kind, since, until)
         return
-    yield from _between(_ROWS, since, rows.since(begin * HOUR))
+    yield from _single(connection, of_kind, since, rows.since(begin * HOUR))
     yield from _whole_hours(begin, end)
-    yield from _between(_ROWS, rows.since(end * HOUR), until)
+    yield from _single(connection, of_kind, rows.since(end * HOUR), until)
 
 
 def _whole_hours(begin: int, end: int) -> Iterator[_Piece]:
@@ -109,6 +120,16 @@ def _whole_hours(begin: int, end: int) -> Iterator[_Piece]:
     yield from _between(_HOURS, begin, first_day * _HOURS_OF_A_DAY)
     yield from _between(_DAYS, first_day, end_day)
     yield from _between(_HOURS, end_day * _HOURS_OF_A_DAY, end)
+
+
+def _single(connection: apsw.Connection, of_kind: Where, begin: int, end: int) -> Iterator[_Piece]:
+    """Yield the count of the single requests from `begin` to before `end`, as `_between` does."""
+    if begin == end:
+        return
+    condition, values = of_kind
+    few = number(connection, f"SELECT count(*) FROM kinds WHERE {condition}", values) // _KINDS_OF_A_ROW
+    are_few = few > 0 and number(connection, _UP_TO, (min(begin, end), max(begin, end) - 1, few)) < few
+    yield from _between(_FEW_ROWS if are_few else _ROWS, begin, end)
 
 
 def _between(count: str, begin: int, end: int) -> Iterator[_Piece]:

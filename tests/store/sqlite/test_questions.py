@@ -23,7 +23,7 @@ def connection():
         Request(f"req_{place}", status=statuses[place % 10], ip_address=addresses[place % 4]) for place in range(40)
     ]
     with closing(open_temporary()) as store:
-        store.add(requests)
+        store.add([*requests, Request("req_odd", path="/v1/odd")])
         yield store._connection
 
 
@@ -43,6 +43,7 @@ def connection():
         (And((Mentions(("a", "b")), STATUS)), True, '"a" "b"', 0),
         (Touches("cus_1"), False, '"cus_1"', 1),
         (Compare("path", "=", "/v1/a%20b"), False, '"v1" "a" "b"', 1),
+        (Glob("path", "/v1/*"), False, None, 1),
         (Compare("idempotency_key", "=", "Key 1"), False, match_all((key_word("Key 1"),)), 1),
         (Not(Mentions(("a",))), False, None, 1),
         (Mentions(()), False, None, 0),

@@ -1,6 +1,7 @@
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,3 +93,16 @@ def test_no_kinds_give_nothing(connection) -> None:
 
 def test_what_there_is_before_all_time_is_nothing(connection) -> None:
     assert counted(connection, 0, -5) == []
+
+
+@pytest.mark.parametrize(("kinds", "requests", "seeks"), [(8, 3, False), (8, 4, True)])
+def test_single_requests_are_read_where_they_are_fewer_than_kinds_to_seek(kinds, requests, seeks) -> None:
+    times = [BEGIN + timedelta(minutes=minute) for minute in range(kinds)]
+    made = [Request(f"req_{number}", status=200 + number, time=time) for number, time in enumerate(times)]
+    with closing(open_temporary()) as store:
+        store.add(made)
+        connection, statements = store._connection, list[str]()
+        connection.trace_v2(apsw.SQLITE_TRACE_STMT, lambda event: statements.append(event["sql"]))
+        found = counted(connection, rows.sequence(made[-requests]), LAST, times=False)
+    assert [each.requests for each in found] == [1] * requests
+    assert ("FROM requests WHERE kind = kinds.kind" in statements[-1]) is seeks
