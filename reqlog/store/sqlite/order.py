@@ -17,6 +17,7 @@ import apsw
 
 from reqlog.request import Request
 from reqlog.store.sqlite import rows
+from reqlog.store.sqlite.connection import number
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind
 from reqlog.store.sqlite.spans import Head
@@ -36,6 +37,8 @@ _NEWEST_OF_EACH = """
 _PLACES = "SELECT seq, id FROM requests"
 _SORTING = "TEMP B-TREE"
 _FEW = 1000
+_MARGIN = 3
+"""So many times the requests are looked at among which there would be enough, if all kinds came alike often."""
 _HELD_ROWS = 100
 _HELD_BYTES = 16 * 1024 * 1024
 
@@ -90,6 +93,9 @@ def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, r
     """Yield the places of the kinds that are asked for: of each kind in order, and of those the first."""
     if limit is None:
         return _by_sql(connection, asked, None, reverse=reverse)
+    among_first = _among_first(connection, asked, limit, reverse=reverse)
+    if len(among_first) == limit:
+        return iter(among_first)
     end = "min" if reverse else "max"
     condition, values = asked.of_kind or ("1", ())
     sql = f"""
@@ -99,6 +105,35 @@ def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, r
     found = connection.execute(sql, (asked.since, asked.last, *values, limit))
     heads = [(int(str(kind)), int(str(head))) for kind, head in found if head is not None]
     return _merged(connection, heads, asked, limit, reverse=reverse)
+
+
+def _among_first(connection: apsw.Connection, asked: Asked, limit: int, *, reverse: bool) -> list[_Place]:
+    """Return the places of the kinds that are asked for among the first requests of all, up to `limit` of them."""
+    looked_at = _worth_looking_at(connection, asked, limit)
+    if not looked_at:
+        return []
+    order = _DIRECTION[reverse]
+    sql = f"SELECT seq FROM requests NOT INDEXED WHERE seq BETWEEN ? AND ? ORDER BY seq {order} LIMIT 1 OFFSET ?"
+    for (farthest,) in connection.execute(sql, (asked.since, asked.last, looked_at)).fetchall():
+        seq = int(str(farthest))
+        asked = asked.within(asked.since, seq) if reverse else asked.within(seq, asked.last)
+    condition, values = asked.of_kind or ("1", ())
+    sql = f"""
+        {_PLACES} NOT INDEXED WHERE seq BETWEEN ? AND ?
+        AND EXISTS (SELECT 1 FROM kinds WHERE kind = requests.kind AND {condition}) ORDER BY seq {order} LIMIT ?
+    """
+    return list(_places(connection.execute(sql, (asked.since, asked.last, *values, limit))))
+
+
+def _worth_looking_at(connection: apsw.Connection, asked: Asked, limit: int) -> int:
+    """Return among how many requests there should be `limit` of the kinds; 0 if to seek each kind is less work."""
+    condition, values = asked.of_kind or ("1", ())
+    sql = f"SELECT count(*), coalesce(sum(requests), 0) FROM kinds WHERE {condition}"
+    chosen, wanted = (int(str(each)) for each in connection.execute(sql, values).fetchall()[0])
+    if not wanted:
+        return 0
+    looked_at = _MARGIN * limit * number(connection, "SELECT sum(requests) FROM kinds") // wanted
+    return looked_at if looked_at <= chosen else 0
 
 
 def _merged(
