@@ -16,10 +16,11 @@ from typing import Any, TypeAlias
 import apsw
 
 from reqlog.request import Request
-from reqlog.store.sqlite import rows
+from reqlog.store.sqlite import rows, ways
 from reqlog.store.sqlite.dialect import LAST
 from reqlog.store.sqlite.questions import Asked, by_kind
 from reqlog.store.sqlite.spans import Head
+from reqlog.store.sqlite.ways import Place
 
 _SAMPLED = ("seq", "id", "time", "error_message", "resources", "parts")
 _OF_SAMPLE = ", ".join(name if name in _SAMPLED else "NULL" for name in rows.COLUMNS)
@@ -33,89 +34,27 @@ _NEWEST_OF_EACH = """
         )
     ) FROM json_each(?)
 """
-_PLACES = "SELECT seq, id FROM requests"
 _SORTING = "TEMP B-TREE"
 _FEW = 1000
 _HELD_ROWS = 100
 _HELD_BYTES = 16 * 1024 * 1024
 
-_DIRECTION = {False: "DESC", True: "ASC"}
-
-_Place: TypeAlias = tuple[int, str]
-"""The `seq` and the id of a request."""
-
-_Source: TypeAlias = Callable[[Asked, int | None], Iterator[_Place]]
+_Source: TypeAlias = Callable[[Asked, int | None], Iterator[Place]]
 """Gives the first places of what is asked, so many or all, in the order of `seq`."""
 
 
 def in_order(connection: apsw.Connection, asked: Asked, *, limit: int | None, reverse: bool) -> Iterator[rows.Row]:
     """Yield the rows of the requests that match, the first `limit` of them, newest first or in `reverse`."""
     if limit is not None and limit <= _FEW:
-        source = partial(_source(asked), connection, reverse=reverse)
+        source = partial(ways.shortest(connection, asked), connection, reverse=reverse)
         return _at(connection, _first(source, asked, limit, reverse=reverse))
     where, values = by_kind(connection, asked)
-    where = f"WHERE {where} ORDER BY seq {_DIRECTION[reverse]}"
+    where = f"WHERE {where} ORDER BY seq {ways.DIRECTION[reverse]}"
     if _needs_sorting(connection, where, values):
-        places = connection.execute(f"{_PLACES} {where}", values)
+        places = connection.execute(f"{ways.PLACES} {where}", values)
         return islice(_at(connection, _settled(places, reverse=reverse)), limit)
     found = connection.execute(f"{rows.SELECT} {where}", values)
     return islice(_settled_rows(connection, found, reverse=reverse), limit)
-
-
-def _source(asked: Asked) -> Callable[..., Iterator[_Place]]:
-    """Return the shortest way to the first places."""
-    if asked.of_kind is not None and asked.is_of_kind_and_time:
-        return _of_kinds
-    return _by_sql if asked.words is None else _with_words
-
-
-def _by_sql(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
-    condition, values = by_kind(connection, asked)
-    sql = f"{_PLACES} WHERE {condition} ORDER BY seq {_DIRECTION[reverse]}{_up_to(limit)}"
-    return _places(connection.execute(sql, values))
-
-
-def _with_words(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
-    """Yield the places that the index of words gives, in their order, and that are as is asked beside words."""
-    condition, values = asked.beside_words
-    sql = f"""
-        SELECT seq, id FROM requests_text CROSS JOIN requests ON seq = requests_text.rowid
-        WHERE requests_text MATCH ? AND requests_text.rowid BETWEEN ? AND ? AND {condition}
-        ORDER BY requests_text.rowid {_DIRECTION[reverse]}{_up_to(limit)}
-    """
-    return _places(connection.execute(sql, (asked.words, asked.since, asked.last, *values)))
-
-
-def _of_kinds(connection: apsw.Connection, asked: Asked, limit: int | None, *, reverse: bool) -> Iterator[_Place]:
-    """Yield the places of the kinds that are asked for: of each kind in order, and of those the first."""
-    if limit is None:
-        return _by_sql(connection, asked, None, reverse=reverse)
-    end = "min" if reverse else "max"
-    condition, values = asked.of_kind or ("1", ())
-    sql = f"""
-        SELECT kind, (SELECT {end}(seq) FROM requests WHERE kind = kinds.kind AND seq BETWEEN ? AND ?) AS head
-        FROM kinds WHERE {condition} ORDER BY head {_DIRECTION[reverse]} NULLS LAST LIMIT ?
-    """
-    found = connection.execute(sql, (asked.since, asked.last, *values, limit))
-    heads = [(int(str(kind)), int(str(head))) for kind, head in found if head is not None]
-    return _merged(connection, heads, asked, limit, reverse=reverse)
-
-
-def _merged(
-    connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int, *, reverse: bool
-) -> Iterator[_Place]:
-    """Yield the first `limit` places of kinds, given with their first places, the first of these first.
-
-    Where there are as many kinds as are wanted, nothing past the first place of the last of them is.
-    """
-    since, last = asked.since, asked.last
-    if len(heads) == limit:
-        since, last = (since, heads[-1][1]) if reverse else (heads[-1][1], last)
-    sql = f"SELECT seq FROM requests WHERE kind = ? AND seq BETWEEN ? AND ? ORDER BY seq {_DIRECTION[reverse]} LIMIT ?"
-    found = [seq for kind, _ in heads for (seq,) in connection.execute(sql, (kind, since, last, limit))]
-    choose = nsmallest if reverse else nlargest
-    for seq in choose(limit, map(int, map(str, found))):
-        yield from _places(connection.execute(f"{_PLACES} WHERE seq = ?", (seq,)))
 
 
 def newest_of_kinds(
@@ -136,14 +75,14 @@ def newest_of_kinds(
 
 def _newest_merged(
     connection: apsw.Connection, heads: Sequence[Head], asked: Asked, limit: int | None
-) -> Iterator[_Place]:
-    return _merged(connection, heads[:limit], asked, LAST if limit is None else limit, reverse=False)
+) -> Iterator[Place]:
+    return ways.merged(connection, heads[:limit], asked, LAST if limit is None else limit, reverse=False)
 
 
 def _newest_of_each(
     connection: apsw.Connection, asked: Asked, groups: Sequence[Sequence[Head]], count: int
 ) -> list[list[int]]:
-    """Return the highest `count` of `seq` of each group of kinds, in one statement; see `_merged`."""
+    """Return the highest `count` of `seq` of each group of kinds, in one statement; see `ways.merged`."""
     spans = [
         (place, kind, heads[count - 1][1] if len(heads) >= count else asked.since)
         for place, heads in enumerate(groups)
@@ -170,7 +109,7 @@ def samples_of_each(
     condition, values = by_kind(connection, asked)
     names = "".join(f", {column}" for column in columns)
     sql = f"SELECT seq, id{names} FROM requests WHERE {condition} ORDER BY seq DESC"
-    places: dict[tuple[Any, ...], list[_Place]] = {}
+    places: dict[tuple[Any, ...], list[Place]] = {}
     for seq, id, *group in connection.execute(sql, values):
         newest = places.setdefault(tuple(group), [])
         if len(newest) < count or are_neighbours(newest[-1], (seq, id)):
@@ -186,7 +125,7 @@ def _sample(connection: apsw.Connection, seq: int) -> Request:
     return rows.request_of(row)
 
 
-def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[_Place]:
+def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[Place]:
     """Return the first `limit` places; of the last instant among them all have to be looked at."""
     for room in (limit + 1, limit + rows.NEIGHBOURS):
         found = list(source(asked, room))
@@ -202,13 +141,13 @@ def _first(source: _Source, asked: Asked, limit: int, *, reverse: bool) -> list[
     ]
 
 
-def _run(source: _Source, asked: Asked, start: int, first: _Place) -> Iterator[_Place]:
+def _run(source: _Source, asked: Asked, start: int, first: Place) -> Iterator[Place]:
     """Yield the place `first`, which comes after `start` others, and those that follow it as neighbours."""
     if first[0] >= 0:
         instant = rows.instant_of(first[0])
         yield from source(asked.within(rows.since(instant), rows.since(instant + 1) - 1), None)
         return
-    before: _Place | None = None
+    before: Place | None = None
     for place in islice(source(asked, None), start, None):
         if before and not are_neighbours(before, place):
             return
@@ -216,9 +155,9 @@ def _run(source: _Source, asked: Asked, start: int, first: _Place) -> Iterator[_
         before = place
 
 
-def _settled(places: Iterable[_Place], *, reverse: bool) -> Iterator[_Place]:
+def _settled(places: Iterable[Place], *, reverse: bool) -> Iterator[Place]:
     """Yield `places`, which come in the order of `seq`, in that of time and id, which differs only nearby."""
-    run: list[_Place] = []
+    run: list[Place] = []
     for place in places:
         if run and not are_neighbours(run[-1], place):
             yield from sorted(run, key=_rank, reverse=not reverse)
@@ -250,21 +189,13 @@ def _of_run(connection: apsw.Connection, run: list[rows.Row], *, reverse: bool) 
     return _at(connection, sorted((row[:2] for row in run), key=_rank, reverse=not reverse))
 
 
-def _at(connection: apsw.Connection, places: Iterable[_Place]) -> Iterator[rows.Row]:
+def _at(connection: apsw.Connection, places: Iterable[Place]) -> Iterator[rows.Row]:
     """Yield the rows at `places`, in their order; one that was moved meanwhile is found by its id."""
     for seq, id in places:
         row = connection.execute(f"{rows.SELECT} WHERE seq = ? AND id = ?", (seq, id)).fetchone()
         row = row or connection.execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
         if row is not None:
             yield row
-
-
-def _places(found: Iterable[tuple[Any, ...]]) -> Iterator[_Place]:
-    return ((int(str(seq)), str(id)) for seq, id in found)
-
-
-def _up_to(limit: int | None) -> str:
-    return "" if limit is None else f" LIMIT {limit}"
 
 
 def _needs_sorting(connection: apsw.Connection, where: str, values: tuple[Any, ...]) -> bool:

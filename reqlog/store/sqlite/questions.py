@@ -28,6 +28,7 @@ from reqlog.filters import (
 from reqlog.request import Request
 from reqlog.store.sql import Where, where
 from reqlog.store.sqlite import dialect, kinds, paths
+from reqlog.store.sqlite.connection import number
 from reqlog.store.sqlite.dialect import BESIDE_WORDS, DIALECT, LAST, bounds, match_all
 from reqlog.store.sqlite.words import key_word
 
@@ -36,7 +37,11 @@ _FIRST = -(1 << 63)
 _FEW = 8
 """The index over kinds is the shorter way where no more than one in so many requests are of the kinds asked for."""
 _RARE = 1000
-"""Words that fewer requests have are always the shortest way to those."""
+"""Words that fewer requests have are the shortest way to those, if kinds are not."""
+_FEW_OF_KIND = 250
+"""No more requests than these are looked up in the index of words one by one, 40 us each."""
+_PASSED_OVER = 60
+"""In the time of one such look so many requests that have the words are passed over."""
 _COUNT_UP_TO = "SELECT count(*) FROM (SELECT 1 FROM requests_text WHERE requests_text MATCH ? LIMIT ?)"
 _INDEXED = frozenset({"id", "ip_address", "account", "idempotency_key", "original_request"})
 _ADDRESSES = """
@@ -131,7 +136,9 @@ def kinds_asked_for(connection: apsw.Connection, asked: Asked) -> list[KindCount
 
 def by_kind(connection: apsw.Connection, asked: Asked) -> Where:
     """Return the condition by which SQLite is to look: by way of the kinds, where that is shorter."""
-    if asked.words is not None and _is_rare(connection, asked.words):
+    if asked.words is not None and is_of_few_kinds(connection, asked):
+        return _of_few_kinds(asked)
+    if asked.words is not None and _have_up_to(connection, asked.words, _RARE) < _RARE:
         condition, values = asked.whole
         return f"seq IN (SELECT rowid FROM requests_text WHERE requests_text MATCH ?) AND {condition}", (
             asked.words,
@@ -157,10 +164,30 @@ def _all_of(conditions: list[Where]) -> Where | None:
     return " AND ".join(sql for sql, _ in conditions), tuple(value for _, values in conditions for value in values)
 
 
-def _is_rare(connection: apsw.Connection, words: str) -> bool:
-    """Whether so few requests have all of `words` that they are read sooner than all the others are passed over."""
-    (found,) = connection.execute(_COUNT_UP_TO, (words, _RARE)).fetchall()[0]
-    return int(str(found)) < _RARE
+def is_of_few_kinds(connection: apsw.Connection, asked: Asked) -> bool:
+    """Whether words are asked for, and kinds of which there are so few requests that they are the shorter way."""
+    if asked.words is None or asked.of_kind is None:
+        return False
+    condition, values = asked.of_kind
+    of_kinds = number(connection, f"SELECT coalesce(sum(requests), 0) FROM kinds WHERE {condition}", values)
+    passed_over = _PASSED_OVER * of_kinds
+    return of_kinds <= _FEW_OF_KIND and _have_up_to(connection, asked.words, passed_over + 1) > passed_over
+
+
+def _of_few_kinds(asked: Asked) -> Where:
+    """Return the condition that leads to the requests of the kinds, and of each asks for the words."""
+    of_kind, values_of_kind = asked.of_kind or ("1", ())
+    condition, values = asked.beside_words
+    sql = f"""
+        kind IN (SELECT kind FROM kinds WHERE {of_kind}) AND seq BETWEEN ? AND ? AND {condition}
+        AND EXISTS (SELECT 1 FROM requests_text WHERE requests_text MATCH ? AND rowid = seq)
+    """
+    return sql, (*values_of_kind, asked.since, asked.last, *values, asked.words)
+
+
+def _have_up_to(connection: apsw.Connection, words: str, limit: int) -> int:
+    """Return how many requests have all of `words`, counted up to `limit`."""
+    return number(connection, _COUNT_UP_TO, (words, limit))
 
 
 def _parts(filter: Filter) -> Iterator[Filter]:

@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reqlog.filters import And, Compare, Glob, InNetwork, Mentions, Not, OneOf, Or, Present, Touches
+from reqlog.filters import And, Compare, Glob, InNetwork, Mentions, Not, OneOf, Or, Present, Touches, matches
 from reqlog.request import Request
 from reqlog.store import open_temporary
 from reqlog.store.sqlite.dialect import match_all
-from reqlog.store.sqlite.questions import asked, by_kind, kinds_asked_for
+from reqlog.store.sqlite.questions import asked, by_kind, is_of_few_kinds, kinds_asked_for
 from reqlog.store.sqlite.words import key_word
 
 TIME = Compare("time", ">=", datetime(2025, 2, 24, tzinfo=UTC))
@@ -80,3 +80,38 @@ def test_kinds_are_found_with_how_many_requests_they_have(connection) -> None:
 def test_the_kinds_are_the_way_where_they_are_few(filter, by_way_of_kinds, connection) -> None:
     condition, _ = by_kind(connection, asked(connection, filter))
     assert condition.startswith("kind IN") is by_way_of_kinds
+
+
+MANY = 70
+ALL, ODD = Mentions(("all",)), Mentions(("odd",))
+
+
+@pytest.mark.parametrize(
+    ("words", "of_kind", "leads"),
+    [
+        (ALL, Compare("status", "=", 418), True),
+        (ALL, Compare("status", "=", 402), True),
+        (ALL, Compare("status", "=", 200), False),
+        (ODD, Compare("status", "=", 418), True),
+        (ODD, Compare("status", "=", 402), False),
+        (Mentions(("none",)), Compare("status", "=", 418), False),
+        (ALL, ADDRESS, False),
+    ],
+    ids=["no kind", "a rare kind", "a common kind", "rare words, no kind", "rare words", "no words", "no kinds asked"],
+)
+def test_a_rare_kind_is_the_way_to_common_words(words, of_kind, leads) -> None:
+    statuses = [402, *[200] * MANY]
+    requests = [
+        Request(f"req_{n}", status=status, request_body="all odd" if n == 1 else "all")
+        for n, status in enumerate(statuses)
+    ]
+    filter = And((words, of_kind))
+    with closing(open_temporary()) as store:
+        store.add(requests)
+        question = asked(store._connection, filter)
+        condition, values = by_kind(store._connection, question)
+        plan = store._connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM requests WHERE {condition}", values)
+        by_index = any("requests_kind" in str(step) for step in plan)
+        assert (is_of_few_kinds(store._connection, question), by_index) == (leads, leads)
+        wanted = {each.id for each in requests if matches(filter, each)}
+        assert {each.id for each in store.find(filter)} == {each.id for each in store.find(filter, limit=99)} == wanted
