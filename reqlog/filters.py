@@ -251,5 +251,7 @@ def _shown(value: Value) -> str:
             return "true" if value else "false"
         case datetime():
             return value.astimezone().isoformat(" ", "seconds")
+        case float() if value.is_integer():
+            return str(int(value))
         case _:
             return str(value)

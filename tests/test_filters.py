@@ -179,6 +179,8 @@ def test_what_is_searched_has_its_escapes_undone(fields, expected) -> None:
         (And(), "any request"),
         (Or(), "no request"),
         (Compare("status", "=", 402), "status is 402"),
+        (Compare("duration_ms", ">=", 7_200_000.0), "duration_ms is at least 7200000"),
+        (Compare("duration_ms", "<=", 0.25), "duration_ms is at most 0.25"),
         (Compare("status", "<", 402), "status is below 402"),
         (Compare("status", "<=", 402), "status is at most 402"),
         (Compare("status", ">", 402), "status is above 402"),

@@ -55,6 +55,8 @@ def _newest(question: Question) -> Request:
 
 def _with_id(question: Question, id: str) -> Request:
     """Return the one request whose id is, or else begins with, `id`."""
+    if not id:
+        raise UsageError("ID is empty; give an id or the beginning of one, or leave it out for the newest request.")
     for request in question.answers.find(all_of(Compare("id", "=", id), question.filter), limit=1):
         return request
     beginning = all_of(Glob("id", f"{id}*"), question.filter)

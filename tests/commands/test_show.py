@@ -102,6 +102,11 @@ def test_one_is_named_by_its_id_the_beginning_of_it_or_as_the_newest_that_matche
             2,
             "reqlog: req_Tail is the beginning of several ids: req_Tail2Missing, req_Tail1Missing; give more of it.\n",
         ),
+        (
+            [""],
+            2,
+            "reqlog: ID is empty; give an id or the beginning of one, or leave it out for the newest request.\n",
+        ),
         (["req_?"], 1, "reqlog: There is no request req_?; `reqlog list` shows those that there are.\n"),
         (["--status", "418"], 1, "reqlog: No request matches: status is 418.\n"),
         (["b\udcffd"], 2, "reqlog: ID 'b\\udcffd': not text in UTF-8, so nothing can match it.\n"),
