@@ -8,7 +8,7 @@ import apsw
 
 from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.connection import TEMPORARY, open_to_write
-from reqlog.store.sqlite.removal import temporary_files_beside
+from reqlog.store.sqlite.temporary_files import temporary_files_beside
 
 _MOST_OF_A_KIND = 100
 _TIME = rows.COLUMNS.index("time")

@@ -21,6 +21,7 @@ from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from reqlog.store.sqlite.tallies import tally
+from reqlog.store.sqlite.temporary_files import temporary_files_beside
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
 _MAKING_SECONDS = 5
@@ -91,7 +92,8 @@ def open_to_write(path: str) -> apsw.Connection:
         connection.pragma("wal_autocheckpoint", _LOG_PAGES)
         connection.pragma("cache_size", -_CACHE_KIB)
         if version < len(MIGRATIONS):
-            _migrate(connection)
+            with temporary_files_beside(connection, path):
+                _migrate(connection)
     warn_of_others(path, place)
     return connection
 

@@ -5,10 +5,8 @@ that it was on; until that is done `purge` stands in the table `upkeep`.
 """
 
 import json
-import os
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import apsw
@@ -18,6 +16,7 @@ from reqlog.store.sqlite import kinds, rows, tallies, words
 from reqlog.store.sqlite.arrivals import keep_last_arrival
 from reqlog.store.sqlite.connection import number, transaction
 from reqlog.store.sqlite.questions import asked
+from reqlog.store.sqlite.temporary_files import temporary_files_beside
 
 INDEX = "INSERT INTO requests_text (rowid, text) VALUES (?, ?)"
 """What puts the text of a request into the text index."""
@@ -99,17 +98,3 @@ def _empty_log(connection: apsw.Connection) -> None:
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
     if busy:
         raise apsw.BusyError
-
-
-@contextmanager
-def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[None]:
-    """Have SQLite write what is temporary to the folder of the store, or to memory, not to a folder that is shared."""
-    folder = os.path.dirname(os.path.abspath(path))
-    may_write = os.access(folder, os.W_OK)
-    connection.pragma("temp_store", "file" if may_write else "memory")
-    connection.pragma("temp_store_directory", folder if may_write else "")
-    try:
-        yield
-    finally:
-        connection.pragma("temp_store_directory", "")
-        connection.pragma("temp_store", "memory")

@@ -133,10 +133,3 @@ def test_a_reader_that_holds_on_to_old_pages_is_told_of(store, monkeypatch) -> N
         list(reading)
         assert writer.remove(Or()) == 0
     assert b"body7of" not in words_of(store)
-
-
-def test_what_is_temporary_is_written_beside_the_store_and_for_as_long_only(store) -> None:
-    with closing(apsw.Connection(str(store))) as connection:
-        with removal.temporary_files_beside(connection, str(store)):
-            assert connection.pragma("temp_store_directory") == str(store.parent)
-        assert not connection.pragma("temp_store_directory")

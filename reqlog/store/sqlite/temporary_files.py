@@ -1,0 +1,21 @@
+"""Where SQLite puts what is temporary, and may be as large as the store: the requests of others are in it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+
+
+@contextmanager
+def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[None]:
+    """Have SQLite write what is temporary to the folder of the store, or to memory, not to a folder that is shared."""
+    folder = os.path.dirname(os.path.abspath(path))
+    may_write = os.access(folder, os.W_OK)
+    connection.pragma("temp_store", "file" if may_write else "memory")
+    connection.pragma("temp_store_directory", folder if may_write else "")
+    try:
+        yield
+    finally:
+        connection.pragma("temp_store_directory", "")
+        connection.pragma("temp_store", "memory")
