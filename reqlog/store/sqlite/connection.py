@@ -20,8 +20,6 @@ from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_o
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
-from reqlog.store.sqlite.tallies import tally
-from reqlog.store.sqlite.temporary_files import temporary_files_beside
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
 _MAKING_SECONDS = 5
@@ -92,6 +90,8 @@ def open_to_write(path: str) -> apsw.Connection:
         connection.pragma("wal_autocheckpoint", _LOG_PAGES)
         connection.pragma("cache_size", -_CACHE_KIB)
         if version < len(MIGRATIONS):
+            from reqlog.store.sqlite.temporary_files import temporary_files_beside  # noqa: PLC0415  (once in a store's life)
+
             with temporary_files_beside(connection, path):
                 _migrate(connection)
     warn_of_others(path, place)
@@ -245,6 +245,8 @@ def _in_network(*arguments: object) -> bool:
 
 
 def _tally(*values: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
+    from reqlog.store.sqlite.tallies import tally  # noqa: PLC0415  (for steps of the schema and what counts anew)
+
     (value,) = values
     return tally(value)
 
