@@ -113,7 +113,7 @@ class SqliteStore:
         with sentences(self._path):
             removed = removal.remove(self._connection, filter)
             self._adding.forget()
-            removal.purge(self._connection, self._path)
+            removal.purge(self._connection)
         return removed
 
     def excess(self, size: int) -> Filter:
@@ -136,7 +136,7 @@ class SqliteStore:
         from reqlog.store.sqlite import checks  # noqa: PLC0415  (as above)
 
         with sentences(self._path):
-            yield from checks.problems(self._connection, self._path)
+            yield from checks.problems(self._connection)
 
     @cached_property
     def _adding(self) -> "Adding":
