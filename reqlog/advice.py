@@ -1,10 +1,13 @@
 """What to say when nothing matched: what was asked for, and which values there are near those that there are not."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reqlog.filters import EVERYTHING, And, Compare, Filter, OneOf, Or, Present, describe
 from reqlog.request import NO_ANSWER
-from reqlog.store.base import Answers
+
+if TYPE_CHECKING:
+    from reqlog.store.base import Answers
 
 _FIELDS = frozenset(
     {
@@ -30,7 +33,7 @@ _COMPARED = 1000
 _SHOWN = 100
 
 
-def advise(filter: Filter, answers: Answers) -> Iterator[str]:
+def advise(filter: Filter, answers: "Answers") -> Iterator[str]:
     """Yield what to say about `filter`, which nothing matched, in sentences."""
     if next(answers.find(EVERYTHING, limit=1), None) is None:
         yield "There are no requests at all yet; `reqlog import PATH` brings some in."

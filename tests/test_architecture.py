@@ -51,6 +51,7 @@ TESTED_ELSEWHERE = {
     "exchange/__init__.py": "tests/test_exchange.py",
     "redact/__init__.py": "tests/test_redact.py",
     "store/sqlite/__init__.py": "tests/store/test_sqlite.py",
+    "store/sqlite/adding.py": "tests/store/test_sqlite.py and test_conformance.py",
     "store/clickhouse/__init__.py": "tests/store/test_conformance.py",
     "store/clickhouse/counting.py": "tests/store/test_conformance.py",
     "store/clickhouse/reading.py": "tests/store/test_conformance.py",
@@ -167,6 +168,8 @@ def test_a_request_in_full_imports_no_more_than_it_needs(tmp_path) -> None:
         kept.add([request])
     loaded = loaded_by("show", "req_1", "--store", str(store), HOME=str(tmp_path))
     assert loaded & {*HEAVY, "urllib.parse", "ipaddress", "locale", "shlex"} == {"apsw"}
+    unused = {"adding", "arrivals", "prepared", "removal", "tallies", "temporary_files", "checks", "upkeep", "counting"}
+    assert loaded & {"reqlog.store.base", *(f"reqlog.store.sqlite.{name}" for name in unused)} == set()
 
 
 @pytest.mark.parametrize(("requests", "expected"), [(300, {"apsw"}), (301, {"apsw", "msgspec"})])

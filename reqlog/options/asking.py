@@ -24,12 +24,13 @@ from reqlog.options.headings import HeadedOption
 from reqlog.options.pseudonymizing import kinds_of, pseudonymize_option, was_typed
 from reqlog.readers import FORMATS
 from reqlog.store import has_password
-from reqlog.store.base import Answers, Follows
 from reqlog.times import LOCAL, parse_instant
 from reqlog.windows import Window, lasting, window_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from reqlog.store.base import Answers, Follows
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,7 +40,7 @@ WHERE, WHEN = "Where the requests are", "When"
 class Question(NamedTuple):
     """What was asked, and of whom."""
 
-    open: Callable[[], Answers]
+    open: "Callable[[], Answers]"
     """Give the store, or the captures that were named, opened the first time."""
     flags: Filter
     """What the flags ask for, time aside."""
@@ -47,13 +48,13 @@ class Question(NamedTuple):
     """The stretch of time that was asked for."""
     now: datetime
     """The instant taken for now, in the local zone."""
-    follow: Callable[[Callable[[], None]], Follows]
+    follow: "Callable[[Callable[[], None]], Follows]"
     """Give the same as what tells of requests as they come in; calls what it is given while there is no store yet."""
     again: bool
     """Whether a second question can be asked; not of standard input, unless it is held in memory."""
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> "Answers":
         """The store, or the captures that were named."""
         return self.open()
 
@@ -199,7 +200,7 @@ def _answers(
     *,
     interrupted: Callable[[], None],
     hold: bool,
-) -> Answers:
+) -> "Answers":
     if files:
         config, say = config_of(context), terminal.say
         answers = captured(files, format, config, kinds, say=say, interrupted=interrupted, hold=hold)
@@ -216,7 +217,7 @@ def _follows(  # noqa: PLR0917  (the four that say where, as in `_answers`)
     format: str | None,
     kinds: tuple[str, ...],
     wait: Callable[[], None],
-) -> Follows:
+) -> "Follows":
     if files:
         follows = growing(files, format, config_of(context), kinds, say=terminal.say)
     else:

@@ -117,6 +117,19 @@ def test_what_can_be_read_of_a_damaged_file_of_the_fifth_schema_is_found_in_the_
         assert list(opened.check()) == ["Of the request req_bare the truncated cannot be read."]
 
 
+def test_what_a_newer_reqlog_has_taken_over_meanwhile_is_not_added_to(tmp_path) -> None:
+    path = tmp_path / "requests.db"
+    with closing(SqliteStore(path, write=True)) as opened:
+        opened.add([BARE])
+        with closing(apsw.Connection(str(path))) as newer:
+            newer.pragma("user_version", len(MIGRATIONS) + 1)
+        with pytest.raises(StoreError, match="was written by a newer reqlog"):
+            opened.add([WHOLE])
+        with closing(apsw.Connection(str(path))) as newer:
+            newer.pragma("user_version", len(MIGRATIONS))
+    assert found(path) == [BARE]
+
+
 def test_a_new_store_carries_its_schema_and_says_that_it_is_a_store(tmp_path) -> None:
     path = store(tmp_path / "requests.db")
     with closing(apsw.Connection(str(path))) as connection:

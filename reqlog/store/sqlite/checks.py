@@ -16,16 +16,16 @@ _SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'"
 _TEXTS = f"CREATE TEMP VIEW texts (seq, text) AS SELECT seq, searchable({', '.join(words.SEARCHED)}) FROM main.requests"
 
 
-def problems(connection: apsw.Connection, path: str) -> Iterator[str]:
-    """Yield what is wrong with the store at `path`, a sentence each, at most a hundred of a kind."""
+def problems(connection: apsw.Connection) -> Iterator[str]:
+    """Yield what is wrong with the store, a sentence each, at most a hundred of a kind."""
     expected = _expected_schema()
     try:
         yield from islice(_of_file(connection), _MOST_OF_A_KIND)
         yield from _of_schema(connection, expected)
         yield from islice(_of_rows(connection), _MOST_OF_A_KIND)
-        if not (kinds.are_counted_right(connection) and tallies.are_counted_right(connection)):
-            yield "The counts of requests do not fit the requests."
-        with temporary_files_beside(connection, path):
+        with temporary_files_beside(connection):
+            if not (kinds.are_counted_right(connection) and tallies.are_counted_right(connection)):
+                yield "The counts of requests do not fit the requests."
             yield from _of_text_index(connection, expected["requests_text"])
     except (apsw.CorruptError, UnicodeDecodeError) as error:
         yield f"It cannot be read any further: {error}."

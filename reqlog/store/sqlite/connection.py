@@ -20,8 +20,6 @@ from reqlog.store.sqlite.access import create, for_owner_only, is_there, place_o
 from reqlog.store.sqlite.lost_log import refuse_lost_log
 from reqlog.store.sqlite.reading import open_readable, shared
 from reqlog.store.sqlite.schema import APPLICATION_ID, MIGRATIONS
-from reqlog.store.sqlite.tallies import tally
-from reqlog.store.sqlite.temporary_files import temporary_files_beside
 from reqlog.store.sqlite.turns import PATIENCE, begin
 
 _MAKING_SECONDS = 5
@@ -86,13 +84,15 @@ def open_to_write(path: str) -> apsw.Connection:
         create(place)
         refuse_lost_log(place, path)
         connection = _connected(place, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_NOFOLLOW)
-        version = _version(connection, path)
+        version = version_of(connection, path)
         _patiently(lambda: connection.pragma("journal_mode", "wal"))
         connection.pragma("synchronous", "normal")
         connection.pragma("wal_autocheckpoint", _LOG_PAGES)
         connection.pragma("cache_size", -_CACHE_KIB)
         if version < len(MIGRATIONS):
-            with temporary_files_beside(connection, path):
+            from reqlog.store.sqlite.temporary_files import temporary_files_beside  # noqa: PLC0415  (once in a store's life)
+
+            with temporary_files_beside(connection):
                 _migrate(connection)
     warn_of_others(path, place)
     return connection
@@ -186,7 +186,7 @@ def _temporary() -> apsw.Connection:
 
 
 def _readable(place: str, path: str) -> tuple[apsw.Connection, int]:
-    return open_readable(place, lambda connection: (equipped(connection), _version(connection, path)))
+    return open_readable(place, lambda connection: (equipped(connection), version_of(connection, path)))
 
 
 def _await_its_making(place: str, path: str) -> None:
@@ -245,11 +245,14 @@ def _in_network(*arguments: object) -> bool:
 
 
 def _tally(*values: Any) -> Any:  # noqa: ANN401  (SQLite's values have no common type)
+    from reqlog.store.sqlite.tallies import tally  # noqa: PLC0415  (for steps of the schema and what counts anew)
+
     (value,) = values
     return tally(value)
 
 
-def _version(connection: apsw.Connection, path: str) -> int:
+def version_of(connection: apsw.Connection, path: str) -> int:
+    """Return the number of the schema of the file at `path`, 0 if it is empty; raise StoreError for others' files."""
     version = number(connection, "PRAGMA user_version")
     if version == 0 and not number(connection, "SELECT count(*) FROM sqlite_schema"):
         return 0

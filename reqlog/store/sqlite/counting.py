@@ -1,6 +1,6 @@
 """Counts of the requests that match, by the values of some fields.
 
-What is asked of kinds and of time alone is counted kind by kind (`windows`), which costs the kinds and the days, not
+What is asked of kinds and of time alone is counted kind by kind (`spans`), which costs the kinds and the days, not
 the requests; what is asked of words alone, in their index; all else request by request.
 """
 

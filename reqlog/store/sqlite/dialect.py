@@ -28,19 +28,22 @@ _OF_KEYS = """
 
 
 def bounds(part: Compare) -> tuple[int, int]:
-    """Return the lowest and the highest `seq` of the requests whose time is as `part`, which is about time, says."""
+    """Return the lowest and the highest `seq` of the requests whose time is as `part`, which is about time, says.
+
+    Undated ones, which stand below zero, are never among them.
+    """
     instant = int(_bound(part.value))
     match part.operator:
         case ">=":
-            return rows.since(instant), LAST
+            return max(0, rows.since(instant)), LAST
         case ">":
-            return rows.since(instant + 1), LAST
+            return max(0, rows.since(instant + 1)), LAST
         case "<":
             return 0, rows.since(instant) - 1
         case "<=":
             return 0, rows.since(instant + 1) - 1
         case "=":
-            return rows.since(instant), rows.since(instant + 1) - 1
+            return max(0, rows.since(instant)), rows.since(instant + 1) - 1
 
 
 def match_all(words: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import apsw
 
 from reqlog.store.sqlite import paths, rows
+from reqlog.store.sqlite.connection import version_of
 
 FIELDS: tuple[str, ...] = (
     "method",
@@ -72,8 +73,13 @@ class Kinds:
         self._seen: object = None
 
     def begin(self) -> None:
-        """Look whether somebody else wrote since; to be called first in a transaction."""
+        """Look whether somebody else wrote since; to be called first in a transaction.
+
+        Raises StoreError if that was a newer reqlog, which may keep what this one does not know of.
+        """
         now = self._connection.pragma("data_version")
+        if now != self._seen:
+            version_of(self._connection, self._connection.filename)
         if now != self._seen or len(self._known) > _KNOWN:
             self.forget()
         self._seen = now

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import apsw
 
 from reqlog.exceptions import StoreError
-from reqlog.filters import And, Filter, Mentions, Not, Or, Touches
-from reqlog.store.sqlite import rows
+from reqlog.filters import And, Compare, Filter, Mentions, Not, OneOf, Or, Touches
+from reqlog.store.sqlite import dialect, rows
 from reqlog.store.sqlite.connection import identity, number, open_again, sentences
 from reqlog.store.sqlite.order import in_order
 from reqlog.store.sqlite.plain import plain_of
@@ -135,7 +135,7 @@ def parts_after(
 def _is_of_words(filter: Filter) -> bool:
     """Whether the index of words, which does not lie in the order of time, is asked for a part of `filter`."""
     match filter:
-        case Mentions() | Touches():
+        case Mentions() | Touches() | Compare(dialect.KEY, "=") | OneOf(dialect.KEY):
             return True
         case And(filters) | Or(filters):
             return any(map(_is_of_words, filters))

@@ -111,8 +111,10 @@ def asked(connection: apsw.Connection, filter: Filter) -> Asked:
     spans = [bounds(part) for part in parts if isinstance(part, Compare) and _is_of_time(part)]
     of_kind = tuple(part for part in parts if _is_of_kind(part))
     others = [part for part in parts if not (_is_of_kind(part) or _is_of_time(part))]
-    told = tuple(part for part in others if paths.are_told(connection, part))
-    untold = tuple(part for part in others if part not in told)
+    told: list[Filter] = []
+    untold: list[Filter] = []
+    for part in others:
+        (told if paths.are_told(connection, part) else untold).append(part)
     words = [word for part in untold for word in _words(part)]
     rest = tuple(part for part in untold if not isinstance(part, Mentions))
     return Asked(

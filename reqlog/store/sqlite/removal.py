@@ -32,7 +32,7 @@ def remove(connection: apsw.Connection, filter: Filter) -> int:
 
     To be purged are the pages on which they were, and those that are free.
     """
-    with transaction(connection):
+    with temporary_files_beside(connection), transaction(connection):
         condition, values = asked(connection, filter).whole
         removed = number(connection, f"SELECT count(*) FROM requests WHERE {condition}", values)
         if removed or number(connection, "PRAGMA freelist_count"):
@@ -80,15 +80,15 @@ def is_purged(connection: apsw.Connection) -> bool:
     return not number(connection, "SELECT count(*) FROM upkeep WHERE name = 'purge'")
 
 
-def purge(connection: apsw.Connection, path: str) -> None:
-    """Write the file at `path` anew without what was removed, if that is still to be done, and empty its log.
+def purge(connection: apsw.Connection) -> None:
+    """Write the file anew without what was removed, if that is still to be done, and empty its log.
 
     Raises apsw.BusyError if a reader held on to the old pages all the while.
     """
     if is_purged(connection):
         return
     connection.execute("INSERT INTO requests_text (requests_text) VALUES ('optimize')")
-    with temporary_files_beside(connection, path):
+    with temporary_files_beside(connection):
         connection.execute("VACUUM")
     _empty_log(connection)
     connection.execute("DELETE FROM upkeep WHERE name = 'purge'")

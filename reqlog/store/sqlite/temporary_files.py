@@ -8,10 +8,13 @@ import apsw
 
 
 @contextmanager
-def temporary_files_beside(connection: apsw.Connection, path: str) -> Iterator[None]:
-    """Have SQLite write what is temporary to the folder of the store, or to memory, not to a folder that is shared."""
-    folder = os.path.dirname(os.path.abspath(path))
-    may_write = os.access(folder, os.W_OK)
+def temporary_files_beside(connection: apsw.Connection) -> Iterator[None]:
+    """Have SQLite write what is temporary to the folder of the file, or to memory, not to a folder that is shared.
+
+    To be called outside of transactions.
+    """
+    folder = os.path.dirname(connection.filename)
+    may_write = bool(folder) and os.access(folder, os.R_OK | os.W_OK)
     connection.pragma("temp_store", "file" if may_write else "memory")
     connection.pragma("temp_store_directory", folder if may_write else "")
     try:

@@ -26,5 +26,11 @@ def test_a_comparison_with_a_time_bounds_the_places(operator, expected) -> None:
     assert bounds(Compare("time", operator, INSTANT)) == expected
 
 
+@pytest.mark.parametrize("operator", [">=", ">", "="])
+def test_a_time_before_all_that_are_kept_has_no_undated_request_within_its_bounds(operator) -> None:
+    lowest, _ = bounds(Compare("time", operator, datetime(1969, 12, 31, 22, tzinfo=UTC)))
+    assert lowest == 0
+
+
 def test_words_are_quoted_so_that_none_is_an_operator() -> None:
     assert match_all(("and", "pi_1", "not-this")) == '"and" "pi_1" "not-this"'

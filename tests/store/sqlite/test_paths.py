@@ -88,7 +88,14 @@ def test_an_endpoint_tells_what_its_paths_are_like(endpoint, pattern) -> None:
         (CHARGES, CHARGES, True),
         (CHARGE, "/v1/charges/{charge}", True),
         ("/v1/charges/", "/v1/charges/{charge}", True),
-        (f"{CHARGE}/capture", "/v1/charges/{charge}", False),
+        (f"{CHARGE}/capture", "/v1/charges/{charge}", True),
+        (f"{CHARGE}/refund", "/v1/charges/{charge}/capture", False),
+        ("/v1/charge/x/capture", "/v1/charges/{charge}/capture", False),
+        ("/v1/charges/capture", "/v1/charges/{charge}/capture", False),
+        ("/v1/charges//capture", "/v1/charges/{charge}/capture", True),
+        ("/v1/a/x/b/y", "/v1/{a}/x/{b}/y", True),
+        ("/v1/a/y/b/y", "/v1/{a}/x/{b}/y", False),
+        ("/v1/ab", "/v1/{a}b{c}b", False),
         ("/v1/charges/a\0b", "/v1/charges/{charge}", False),
         (None, CHARGES, False),
         (CHARGES, None, False),
@@ -97,6 +104,13 @@ def test_an_endpoint_tells_what_its_paths_are_like(endpoint, pattern) -> None:
 )
 def test_a_path_fits_its_endpoint(path, endpoint, expected) -> None:
     assert fits(path, endpoint) is expected
+
+
+def test_a_path_of_many_braces_is_looked_at_once() -> None:
+    endpoint, path = "/" + "{a}-" * 8 + "x/{id}", "/" + "a-" * 30_000
+    assert not fits(path, endpoint)
+    assert not fits(path + "x/1", "/" + "{a}-" * 7 + "y/{id}")
+    assert fits(path + "x/1", "/" + "{a}-" * 7 + "x/{id}")
 
 
 @pytest.mark.parametrize("path", PATHS, ids=repr)

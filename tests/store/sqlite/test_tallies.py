@@ -46,6 +46,8 @@ UNTOLD: tuple[Filter, ...] = (
     Compare("duration_ms", "<=", 1000),
     Compare("duration_ms", "=", 1000),
     Compare("duration_ms", ">=", 2e15),
+    Compare("duration_ms", ">=", -1),
+    Compare("user_agent", ">=", "c"),
     And((Present("user_agent"), Present("api_key"))),
     And((Present("user_agent"), Compare("status", "=", 200))),
     Compare("path", "=", "/v1/charges"),

@@ -15,7 +15,7 @@ def where(opened: apsw.Connection) -> tuple[object, object]:
 
 def test_what_is_temporary_is_written_beside_the_store_and_for_as_long_only(store: Path) -> None:
     with closing(apsw.Connection(str(store))) as opened:
-        with temporary_files_beside(opened, str(store)):
+        with temporary_files_beside(opened):
             assert where(opened) == (IN_FILES, str(store.parent))
         assert where(opened) == (IN_MEMORY, None)
 
